@@ -1,0 +1,87 @@
+// Structured header values, parsed lazily from a slice's text. Views into that text; nothing is unescaped in place.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace strowger::wire {
+
+// One ";name=value" or ";name". Values keep their quotes.
+struct Parameter {
+    std::string_view name;
+    std::string_view value;
+    bool has_value = false;
+};
+
+// Walks ";a=1;b" (starting at the first ';' or white space before it). Names compare without case.
+class Parameters {
+  public:
+    Parameters() = default;
+    explicit Parameters(std::string_view text) : text_(text) {}
+    // The parameter's value ("" when it has none); nullopt when absent.
+    [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
+    // Takes the next parameter off `rest`; false at the end or at a syntax error.
+    static bool next(std::string_view& rest, Parameter& out) noexcept;
+    [[nodiscard]] std::string_view text() const { return text_; }
+
+  private:
+    std::string_view text_;
+};
+
+// sip:user:password@host:port;parameters?headers (RFC 3261 19.1), or any other scheme as `opaque`.
+struct SipUri {
+    std::string_view scheme;
+    std::string_view user;      // still escaped
+    std::string_view password;
+    std::string_view host;      // an IPv6 reference keeps its brackets
+    std::uint16_t port = 0;     // 0: not given
+    Parameters parameters;
+    std::string_view headers;   // after '?'
+    std::string_view opaque;    // all after ':' for schemes other than sip and sips (tel: number and parameters)
+    [[nodiscard]] bool is_sip() const;  // sip or sips
+};
+// nullopt: not a URI by RFC 3261 25.1.
+[[nodiscard]] std::optional<SipUri> parse_uri(std::string_view text) noexcept;
+// Unescapes %HH of a user part into `out` (at least text.size() bytes); returns the length, or nullopt if an
+// escape is malformed or stands for NUL.
+[[nodiscard]] std::optional<std::size_t> unescape(std::string_view text, char* out) noexcept;
+
+// From, To, Contact, Route, Record-Route, Refer-To …: name-addr or addr-spec with header parameters (20.10).
+struct NameAddress {
+    std::string_view display;  // as written, quotes included
+    std::string_view uri;      // without angle brackets
+    Parameters parameters;     // of the header, not of the URI
+    bool star = false;         // Contact: *
+    [[nodiscard]] std::string_view tag() const noexcept { return parameters.find("tag").value_or(std::string_view{}); }
+};
+[[nodiscard]] std::optional<NameAddress> parse_name_address(std::string_view text) noexcept;
+
+// Takes the next element off a comma list (commas inside quotes and angle brackets do not count); false at the end.
+bool next_in_list(std::string_view& rest, std::string_view& element) noexcept;
+
+// One Via element (20.42): "SIP/2.0/UDP host:port;branch=…".
+struct Via {
+    std::string_view transport;
+    std::string_view host;
+    std::uint16_t port = 0;
+    Parameters parameters;
+    [[nodiscard]] std::string_view branch() const noexcept {
+        return parameters.find("branch").value_or(std::string_view{});
+    }
+};
+[[nodiscard]] std::optional<Via> parse_via(std::string_view element) noexcept;
+
+struct CSeq {
+    std::uint32_t number = 0;
+    std::string_view method;
+};
+[[nodiscard]] std::optional<CSeq> parse_cseq(std::string_view text) noexcept;
+
+// A decimal number alone (Expires, Max-Forwards, Content-Length, RSeq, Min-SE …); nullopt on anything else.
+[[nodiscard]] std::optional<std::uint32_t> parse_number(std::string_view text) noexcept;
+
+// ASCII comparison without case.
+[[nodiscard]] bool same_token(std::string_view a, std::string_view b) noexcept;
+
+}  // namespace strowger::wire
