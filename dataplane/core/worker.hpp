@@ -1,0 +1,106 @@
+// One poll-mode worker: the only writer of everything in here. The verdicts are the only ways in which a packet
+// leaves a stage, so the books (strowger/counters.hpp) balance.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/burst.hpp"
+#include "strowger/counters.hpp"
+#include "strowger/ids.hpp"
+#include "strowger/rings/command.hpp"
+#include "strowger/rings/event.hpp"
+#include "strowger/rings/punt.hpp"
+#include "strowger/rings/send.hpp"
+#include "strowger/rings/spsc.hpp"
+#include "strowger/tables/tables.hpp"
+
+namespace strowger::rtp {
+class LegTable;
+}
+namespace strowger::classify {
+class Reassembly;
+}
+namespace strowger::sip {
+class SourceLimits;
+}
+
+namespace strowger::core {
+
+// How packets of one port reach the wire from one worker: its own queue, or the ring to the queue's owner.
+struct TxPath {
+    std::uint16_t ethdev = 0;
+    std::uint16_t queue = 0;
+    bool own_queue = false;
+    bool hw_ip_checksum = false;
+    bool hw_udp_checksum = false;
+    WorkerId owner{};                            // when not own_queue
+    rings::Spsc<Packet*>* to_kernel = nullptr;   // ring to the tap; null: the kernel has its own path (af_xdp)
+    std::uint16_t pending = 0;
+    std::array<Packet*, kBurst> packets{};       // flushed at the end of the burst
+};
+
+// A queue this worker polls.
+struct RxQueue {
+    PortId port{};
+    std::uint16_t ethdev = 0;
+    std::uint16_t queue = 0;
+};
+
+struct Worker {
+    WorkerId id{};
+    std::uint16_t workers = 1;
+    std::uint16_t owner_mask = 0;  // unused unless workers is a power of two
+    rte_mempool* pool = nullptr;
+    CounterBlock books;
+    const tables::Tables* tables = nullptr;  // of the present burst
+
+    std::vector<RxQueue> rx;
+    std::vector<TxPath> tx;  // by PortId
+
+    std::unique_ptr<rtp::LegTable> legs;
+    std::unique_ptr<classify::Reassembly> reassembly;
+    std::unique_ptr<sip::SourceLimits> limits;
+
+    // Rings with the control plane (this worker's end).
+    rings::Spsc<rings::Punt> punts{8192};
+    rings::Spsc<Packet*> released{8192};
+    rings::Spsc<rings::Send> sends{8192};
+    rings::Spsc<void*> sent{8192};
+    rings::Spsc<rings::Command> commands{16'384};
+    rings::Spsc<rings::Event> events{16'384};
+    // Rings with other workers, by WorkerId; null for itself. in: this worker pops.
+    std::vector<rings::Spsc<Packet*>*> handoff_out;
+    std::vector<rings::Spsc<Packet*>*> handoff_in;
+    std::vector<rings::Spsc<Packet*>*> transmit_out;  // frames for ports whose queue another worker owns
+    std::vector<rings::Spsc<Packet*>*> transmit_in;
+
+    // The owner of a media port.
+    [[nodiscard]] WorkerId owner(std::uint16_t media_port) const {
+        return static_cast<WorkerId>((media_port >> 1) % workers);
+    }
+};
+
+inline void count(Worker& w, Counter c, std::uint64_t n = 1) {
+    auto& cell = w.books.counters[static_cast<std::size_t>(c)];
+    __atomic_store_n(&cell, cell + n, __ATOMIC_RELAXED);
+}
+
+// Verdicts. Each takes the packet over.
+void drop(Worker& w, Packet* packet, Drop reason) noexcept;
+void transmit(Worker& w, PortId port, Packet* packet) noexcept;  // complete frame, checksums done
+void consume(Worker& w, Packet* packet) noexcept;
+// `punt.packet` is the packet; false was handled (counted as the drop `when_full`).
+void punt(Worker& w, Packet* packet, rings::Punt& record, Drop when_full) noexcept;
+void to_kernel(Worker& w, PortId port, Packet* packet) noexcept;
+// Not a verdict: the packet goes on in the pipeline of the worker that owns the media port.
+void hand_off(Worker& w, WorkerId to, Packet* packet) noexcept;
+
+// A fresh packet of this worker (counted as originated), or null.
+[[nodiscard]] Packet* originate(Worker& w) noexcept;
+
+}  // namespace strowger::core
