@@ -1,0 +1,53 @@
+#include "strowger/tables/routes.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace strowger::tables {
+namespace {
+
+std::size_t hash_of(InterfaceId interface, const wire::IpAddress& address) {
+    return std::hash<wire::IpAddress>{}(address) + index(interface) * 0x9E3779B97F4A7C15ULL;
+}
+
+}  // namespace
+
+void RouteTable::build(std::vector<Route> routes, std::vector<Adjacency> adjacencies) {
+    routes_ = std::move(routes);
+    adjacencies_ = std::move(adjacencies);
+    std::stable_sort(routes_.begin(), routes_.end(), [](const Route& a, const Route& b) {
+        if (a.interface != b.interface) return a.interface < b.interface;
+        return a.prefix.length > b.prefix.length;
+    });
+    slots_.assign(std::bit_ceil(adjacencies_.size() * 2 + 1), 0);
+    const std::size_t mask = slots_.size() - 1;
+    for (std::uint32_t i = 0; i < adjacencies_.size(); ++i) {
+        if (adjacencies_[i].interface == kNone<InterfaceId>) continue;
+        std::size_t slot = hash_of(adjacencies_[i].interface, adjacencies_[i].next_hop) & mask;
+        while (slots_[slot] != 0) slot = (slot + 1) & mask;
+        slots_[slot] = i + 1;
+    }
+}
+
+AdjacencyId RouteTable::lookup(InterfaceId interface, const wire::IpAddress& destination) const noexcept {
+    const auto first = std::lower_bound(routes_.begin(), routes_.end(), interface,
+                                        [](const Route& r, InterfaceId wanted) { return r.interface < wanted; });
+    for (auto route = first; route != routes_.end() && route->interface == interface; ++route) {
+        if (!route->prefix.contains(destination)) continue;
+        return route->adjacency != kNone<AdjacencyId> ? route->adjacency : neighbour(interface, destination);
+    }
+    return kNone<AdjacencyId>;
+}
+
+AdjacencyId RouteTable::neighbour(InterfaceId interface, const wire::IpAddress& address) const noexcept {
+    if (slots_.empty()) return kNone<AdjacencyId>;
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t slot = hash_of(interface, address) & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
+        const Adjacency& found = adjacencies_[slots_[slot] - 1];
+        if (found.interface == interface && found.next_hop == address)
+            return static_cast<AdjacencyId>(slots_[slot] - 1);
+    }
+    return kNone<AdjacencyId>;
+}
+
+}  // namespace strowger::tables
