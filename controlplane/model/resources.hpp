@@ -1,0 +1,77 @@
+// The operator's nouns, one plain struct a kind, made of the rows of strowger/config.def. Values are as
+// declared; model/effective.hpp answers what holds where an option is unset.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "model/types.hpp"
+
+namespace strowger::model {
+
+#define OPTION_FIELD(field, type, default_, bounds, unit, when, help) type field = default_;
+
+struct System {
+#define OPTION_system OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const System&, const System&) = default;
+};
+struct Port {
+    std::string name;
+#define OPTION_port OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const Port&, const Port&) = default;
+};
+struct Screen {
+    std::string name;
+#define OPTION_screen OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const Screen&, const Screen&) = default;
+};
+struct Tenant {
+    std::string name;
+#define OPTION_tenant OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const Tenant&, const Tenant&) = default;
+};
+struct Realm {
+    std::string name;
+#define OPTION_realm OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const Realm&, const Realm&) = default;
+};
+struct Trunk {
+    std::string name;
+#define OPTION_trunk OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const Trunk&, const Trunk&) = default;
+};
+struct Subscriber {
+    std::string name;
+#define OPTION_subscriber OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const Subscriber&, const Subscriber&) = default;
+};
+struct Route {
+    std::string name;
+#define OPTION_route OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const Route&, const Route&) = default;
+};
+
+#undef OPTION_FIELD
+
+template <typename T>
+using ByName = std::map<std::string, T, std::less<>>;
+
+// All that the operator declared: model.system, model.ports, model.realms … A value: copy, change, compare.
+struct Model {
+    std::uint64_t version = 0;  // of the history; 0: not applied yet
+#define SINGLETON(kind, Type, help) Type kind;
+#define KIND(kind, Type, plural, help) ByName<Type> plural;
+#include "strowger/config.def"
+};
+
+}  // namespace strowger::model

@@ -1,0 +1,185 @@
+// Value types of options: the C++ that the rows of strowger/config.def name.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "net/flow.hpp"
+#include "strowger/dataplane.hpp"
+#include "strowger/rings/command.hpp"
+#include "strowger/wire/ip.hpp"
+
+namespace strowger::model {
+
+using Flag = bool;
+using U16 = std::uint16_t;
+using U32 = std::uint32_t;
+using Text = std::string;
+using Texts = std::vector<std::string>;
+using Numbers = std::vector<std::uint16_t>;  // written 2-5,8
+using Duration = std::chrono::milliseconds;  // written 500ms, 30s, 5m, 1h, 2d
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// A text that is shown as "(hidden)" everywhere but in the store.
+struct Secret {
+    std::string value;
+    [[nodiscard]] bool empty() const { return value.empty(); }
+    friend bool operator==(const Secret&, const Secret&) = default;
+};
+
+using Addresses = std::vector<wire::IpAddress>;
+using Endpoints = std::vector<wire::Endpoint>;
+using Prefixes = std::vector<wire::Prefix>;
+
+// UDP ports first..last, both included, host order.
+struct PortRange {
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+    constexpr PortRange() = default;
+    constexpr PortRange(std::uint16_t first_port, std::uint16_t last_port)
+        : first(first_port), last(last_port) {}
+    friend bool operator==(const PortRange&, const PortRange&) = default;
+};
+
+// Numeric users first..last, both included, written with the same number of digits; empty when digits is 0.
+struct UserRange {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::uint8_t digits = 0;  // "0001-0099" has 4: leading zeros count
+    [[nodiscard]] bool empty() const { return digits == 0; }
+    friend bool operator==(const UserRange&, const UserRange&) = default;
+};
+
+// "udp:10.10.0.1:5060"
+struct Listener {
+    net::TransportKind transport = net::TransportKind::udp;
+    wire::Endpoint local;
+    friend bool operator==(const Listener&, const Listener&) = default;
+};
+using Listeners = std::vector<Listener>;
+
+// "10.20.0.10:5060;weight=2", "tcp:[2001:db8::10]:5060". The port is 5060 when none is written.
+struct Target {
+    net::TransportKind transport = net::TransportKind::udp;
+    wire::Endpoint remote;
+    std::uint16_t weight = 1;  // share of the calls; 0: only when all others are down
+    friend bool operator==(const Target&, const Target&) = default;
+};
+using Targets = std::vector<Target>;
+
+enum class Kind : std::uint8_t {
+#define SINGLETON(kind, Type, help) kind,
+#define KIND(kind, Type, plural, help) kind,
+#include "strowger/config.def"
+    count_
+};
+
+// The name of another resource. Loading a model checks that it exists.
+template <Kind K>
+struct Ref {
+    static constexpr Kind kind = K;
+    std::string name;
+    [[nodiscard]] bool empty() const { return name.empty(); }
+    friend bool operator==(const Ref&, const Ref&) = default;
+};
+using PortRef = Ref<Kind::port>;
+using TenantRef = Ref<Kind::tenant>;
+using RealmRef = Ref<Kind::realm>;
+using RealmRefs = std::vector<Ref<Kind::realm>>;
+using ScreenRefs = std::vector<Ref<Kind::screen>>;
+using TrunkRefs = std::vector<Ref<Kind::trunk>>;
+
+// The default of a reference in a row.
+struct DefaultsTo {
+    const char* name;
+    template <Kind K>
+    operator Ref<K>() const {  // NOLINT: reads as a value in the row
+        return Ref<K>{name};
+    }
+};
+constexpr DefaultsTo defaults_to(const char* name) {
+    return {name};
+}
+
+enum class IdleMode : std::uint8_t { adaptive, performance };
+enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
+enum class Policy : std::uint8_t { b2bua, proxy, stateless };
+enum class Prack : std::uint8_t { supported, required, off };
+enum class CallerId : std::uint8_t { from, p_asserted_identity, remote_party_id };
+enum class Privacy : std::uint8_t { withhold, pass };
+enum class RouteAction : std::uint8_t { trunk, subscriber, reject };
+using rings::NatMode;
+using strowger::PortDriver;
+
+// Unset options that fall back to another object's: see model/effective.hpp.
+using MaybeFlag = std::optional<bool>;
+using MaybeDuration = std::optional<Duration>;
+using MaybeNatMode = std::optional<NatMode>;
+using MaybeTenantRef = std::optional<TenantRef>;
+
+// What each enumerator is called in a file; values<E>[i] names static_cast<E>(i).
+template <typename E>
+struct EnumNames;
+template <>
+struct EnumNames<IdleMode> {
+    static constexpr std::array<std::string_view, 2> values{"adaptive", "performance"};
+};
+template <>
+struct EnumNames<LogLevel> {
+    static constexpr std::array<std::string_view, 5> values{"trace", "debug", "info", "warning", "error"};
+};
+template <>
+struct EnumNames<Policy> {
+    static constexpr std::array<std::string_view, 3> values{"b2bua", "proxy", "stateless"};
+};
+template <>
+struct EnumNames<Prack> {
+    static constexpr std::array<std::string_view, 3> values{"supported", "required", "off"};
+};
+template <>
+struct EnumNames<CallerId> {
+    static constexpr std::array<std::string_view, 3> values{"from", "p_asserted_identity", "remote_party_id"};
+};
+template <>
+struct EnumNames<Privacy> {
+    static constexpr std::array<std::string_view, 2> values{"withhold", "pass"};
+};
+template <>
+struct EnumNames<RouteAction> {
+    static constexpr std::array<std::string_view, 3> values{"trunk", "subscriber", "reject"};
+};
+template <>
+struct EnumNames<PortDriver> {
+    static constexpr std::array<std::string_view, 5> values{"af_xdp", "pci", "memif", "ring", "pcap"};
+};
+template <>
+struct EnumNames<NatMode> {
+    static constexpr std::array<std::string_view, 3> values{"off", "on", "auto"};
+};
+template <>
+struct EnumNames<Kind> {
+    static constexpr std::array<std::string_view, static_cast<std::size_t>(Kind::count_)> values{
+#define SINGLETON(kind, Type, help) #kind,
+#define KIND(kind, Type, plural, help) #kind,
+#include "strowger/config.def"
+    };
+};
+
+template <typename E>
+constexpr std::string_view name_of(E value) {
+    return EnumNames<E>::values[static_cast<std::size_t>(value)];
+}
+
+}  // namespace strowger::model
