@@ -1,0 +1,83 @@
+// Whether a request comes from whom it says: digest authentication of REGISTER, INVITE and the rest (RFC 3261
+// 22).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "message/incoming.hpp"
+#include "registrar/accounts.hpp"
+#include "registrar/digest.hpp"
+#include "registrar/nonce.hpp"
+#include "strowger/wire/ip.hpp"
+
+namespace strowger::registrar {
+
+// As whom we challenge: 401 with Authorization (registrar, or the call's end), 407 with Proxy-Authorization
+// (on the way to another).
+enum class Role : std::uint8_t { user_agent, proxy };
+
+enum class Verdict : std::uint8_t {
+    ok,         // `account` sent this
+    challenge,  // no credentials for our realm: challenge
+    stale,      // right credentials with a nonce that is too old or was used: challenge with stale=true
+    wrong,      // wrong password or unknown user, which look the same: challenge anew
+    malformed,  // credentials that break the grammar, or for another URI: 400 with `reason`
+};
+
+struct Check {
+    Verdict verdict = Verdict::challenge;
+    std::uint16_t status = 0;          // what to answer: 0 (ok), 400, 401 or 407
+    std::string_view reason;           // phrase for 400
+    const Account* account = nullptr;  // ok only; valid until Accounts::configure()
+};
+
+struct AuthenticatorCounts {
+    std::uint64_t accepted = 0;
+    std::uint64_t challenged = 0;
+    std::uint64_t stale = 0;
+    std::uint64_t replayed = 0;  // nonce count used before; also counted as stale
+    std::uint64_t wrong = 0;
+    std::uint64_t malformed = 0;
+};
+
+// Failures of one source: an address, whatever its port.
+struct FailingSource {
+    wire::IpAddress address;
+    RealmId realm{};
+    std::uint32_t failures = 0;  // wrong passwords within the last ten minutes or so
+    std::int64_t last = 0;       // unix time, seconds
+};
+
+class Authenticator {
+  public:
+    // `key` makes and checks nonces: 32 random bytes, kept in the store so that challenges survive a restart.
+    Authenticator(const Accounts& accounts, const NonceKey& key);
+    ~Authenticator();
+    void set_nonce_lifetime(std::uint32_t seconds);
+
+    // Checks a request. `realm`: the digest realm to be challenged for (Domain::realm, or Account::domain).
+    // `unix_ms`: the time of day in milliseconds.
+    Check check(const message::Incoming& request, Role role, std::string_view realm, std::int64_t unix_ms);
+
+    // Appends the complete header lines of a challenge to `out`: SHA-256 first, then MD5, each with CRLF.
+    void challenge(Role role, std::string_view realm, bool stale, std::int64_t unix_ms, std::string& out);
+
+    [[nodiscard]] const AuthenticatorCounts& counts() const;
+    // Sources with wrong passwords, most failures first, at most `limit`.
+    [[nodiscard]] std::vector<FailingSource> failing(std::size_t limit) const;
+    [[nodiscard]] std::uint32_t failures_of(RealmId realm, const wire::IpAddress& address) const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+// The realm to challenge a caller for: by the domain of its From, else the realm's default domain. Empty: we
+// serve nobody there. The views lie in `accounts`.
+[[nodiscard]] std::string_view digest_realm(const Accounts& accounts, const message::Incoming& request);
+
+}  // namespace strowger::registrar
