@@ -1,8 +1,10 @@
-// Control plane -> worker: what to do with a media leg. Applied in order by the one worker that owns the port.
+// Control plane -> worker: what to do with a media leg. Applied in order by the one worker that owns the
+// port.
 #pragma once
 
 #include <cstdint>
 
+#include "strowger/codecs.hpp"
 #include "strowger/ids.hpp"
 #include "strowger/wire/ip.hpp"
 
@@ -19,9 +21,9 @@ enum class LegKind : std::uint8_t { rtp, udptl };
 
 // Where a leg's peer sends from, as policy allows it (resource option `nat`).
 enum class NatMode : std::uint8_t {
-    off,       // the SDP address and port exactly; anything else is a bleed attempt
-    on,        // any source may be learned
-    auto_,     // SDP address, or the address that signalling came from, or the same /24 or /64
+    off,    // the SDP address and port exactly; anything else is a bleed attempt
+    on,     // any source may be learned
+    auto_,  // SDP address, or the address that signalling came from, or the same /24 or /64
 };
 
 enum class CommandKind : std::uint8_t {
@@ -37,10 +39,12 @@ struct Command {
     LegKind leg_kind = LegKind::rtp;
     NatMode nat = NatMode::auto_;
     bool rtcp_mux = false;
-    bool may_receive = true;    // false: packets from this leg's remote are counted and not relayed (hold)
-    bool expect_media = true;   // false: no inactivity event (hold, or before the answer)
+    bool may_receive = true;   // false: packets from this leg's remote are counted and not relayed (hold)
+    bool expect_media = true;  // false: no inactivity event (hold, or before the answer)
     std::uint8_t dscp = 46;
-    std::uint8_t clock_khz = 8;  // RTP clock of the first payload type, for jitter
+    std::uint8_t clock_khz = 8;           // RTP clock of the first payload type, for jitter
+    std::uint8_t telephone_event = 0xff;  // payload type of RFC 4733 events; 0xff: none
+    Codec codec = Codec::unknown;         // of the first payload type, for the MOS
     LegId leg;
     LegId peer;                  // the other leg of the pair; packets received on `leg` leave from `peer`
     wire::Endpoint remote_rtp;   // from SDP; port 0: not known yet
