@@ -10,12 +10,13 @@ namespace strowger::net {
 
 enum class TransportKind : std::uint8_t { udp, tcp, tls, ws, wss };
 
-// Plain data. UDP: (listener, remote). Stream transports: `connection` names the connection as long as it lives.
+// Plain data. UDP: (listener, remote). Stream transports: `connection` names the connection as long as it
+// lives.
 struct Flow {
     TransportKind transport = TransportKind::udp;
     RealmId realm = kNone<RealmId>;
     ListenerId listener = kNone<ListenerId>;
-    WorkerId worker{};            // that received it; a hint for sending
+    WorkerId worker{};  // that received it; a hint for sending
     wire::Endpoint local;
     wire::Endpoint remote;
     std::uint64_t connection = 0;  // 0: datagram
@@ -27,6 +28,8 @@ struct Flow {
 
 // "UDP", "TCP", "TLS", "WS", "WSS": as Via writes it.
 [[nodiscard]] const char* via_name(TransportKind kind) noexcept;
-[[nodiscard]] inline bool is_reliable(TransportKind kind) { return kind != TransportKind::udp; }
+[[nodiscard]] inline bool is_reliable(TransportKind kind) {
+    return kind != TransportKind::udp;
+}
 
 }  // namespace strowger::net

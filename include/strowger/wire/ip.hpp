@@ -73,7 +73,7 @@ struct Prefix {
     IpAddress address;
     std::uint8_t length = 128;
     [[nodiscard]] bool contains(const IpAddress& a) const noexcept;
-    friend constexpr bool operator==(const Prefix&, const Prefix&) = default;
+    friend constexpr auto operator<=>(const Prefix&, const Prefix&) = default;
 };
 [[nodiscard]] std::optional<Prefix> parse_prefix(std::string_view text) noexcept;
 [[nodiscard]] std::string to_string(const Prefix& prefix);
