@@ -1,5 +1,5 @@
-// What a worker knows of one packet beside its bytes. Lies in the mbuf's private area, so that it travels with the
-// packet through hand-off rings and punts.
+// What a worker knows of one packet beside its bytes. Lies in the mbuf's private area, so that it travels
+// with the packet through hand-off rings and punts.
 #pragma once
 
 #include <rte_mbuf.h>
@@ -24,7 +24,7 @@ struct PacketInfo {
     std::uint8_t payload_offset = 0;  // UDP payload
     bool is_v4 = true;
     PortId port{};
-    InterfaceId interface{};
+    InterfaceId interface {};
     RealmId realm{};
     ListenerId listener{};
     MediaAddressId media_address{};
@@ -39,14 +39,22 @@ struct PacketPrivate {
     PacketInfo info;
     wire::SipView view;
 };
-inline constexpr std::uint16_t kPacketPrivateSize =
-    static_cast<std::uint16_t>((sizeof(PacketPrivate) + RTE_MBUF_PRIV_ALIGN - 1) & ~(RTE_MBUF_PRIV_ALIGN - 1));
+inline constexpr std::uint16_t kPacketPrivateSize = static_cast<std::uint16_t>(
+    (sizeof(PacketPrivate) + RTE_MBUF_PRIV_ALIGN - 1) & ~(RTE_MBUF_PRIV_ALIGN - 1));
 
 using Packet = rte_mbuf;
 
-inline PacketPrivate& private_of(Packet* packet) { return *static_cast<PacketPrivate*>(rte_mbuf_to_priv(packet)); }
-inline PacketInfo& info_of(Packet* packet) { return private_of(packet).info; }
-inline char* frame_of(Packet* packet) { return rte_pktmbuf_mtod(packet, char*); }
-inline char* payload_of(Packet* packet) { return frame_of(packet) + info_of(packet).payload_offset; }
+inline PacketPrivate& private_of(Packet* packet) {
+    return *static_cast<PacketPrivate*>(rte_mbuf_to_priv(packet));
+}
+inline PacketInfo& info_of(Packet* packet) {
+    return private_of(packet).info;
+}
+inline char* frame_of(Packet* packet) {
+    return rte_pktmbuf_mtod(packet, char*);
+}
+inline char* payload_of(Packet* packet) {
+    return frame_of(packet) + info_of(packet).payload_offset;
+}
 
 }  // namespace strowger::core

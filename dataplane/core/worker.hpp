@@ -1,12 +1,10 @@
-// One poll-mode worker: the only writer of everything in here. The verdicts are the only ways in which a packet
-// leaves a stage, so the books (strowger/counters.hpp) balance.
+// One poll-mode worker: the only writer of everything in here. The verdicts are the only ways in which a
+// packet leaves a stage, so the books (strowger/counters.hpp) balance.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
-#include <span>
 #include <vector>
 
 #include "core/burst.hpp"
@@ -38,10 +36,10 @@ struct TxPath {
     bool own_queue = false;
     bool hw_ip_checksum = false;
     bool hw_udp_checksum = false;
-    WorkerId owner{};                            // when not own_queue
-    rings::Spsc<Packet*>* to_kernel = nullptr;   // ring to the tap; null: the kernel has its own path (af_xdp)
+    WorkerId owner{};                           // when not own_queue
+    rings::Spsc<Packet*>* to_kernel = nullptr;  // ring to the tap; null: the kernel has its own path (af_xdp)
     std::uint16_t pending = 0;
-    std::array<Packet*, kBurst> packets{};       // flushed at the end of the burst
+    std::array<Packet*, kBurst> packets{};  // flushed at the end of the burst
 };
 
 // A queue this worker polls.
@@ -54,17 +52,23 @@ struct RxQueue {
 struct Worker {
     WorkerId id{};
     std::uint16_t workers = 1;
-    std::uint16_t owner_mask = 0;  // unused unless workers is a power of two
-    rte_mempool* pool = nullptr;
+    rte_mempool* pool = nullptr;        // what ports receive into and what we originate
+    rte_mempool* large_pool = nullptr;  // reassembled datagrams, up to 64 KB in one piece; never transmitted
     CounterBlock books;
     const tables::Tables* tables = nullptr;  // of the present burst
+    Nanoseconds now = 0;                     // of the present loop
+    bool signal = false;                     // this loop gave the control plane something to wake for
 
     std::vector<RxQueue> rx;
     std::vector<TxPath> tx;  // by PortId
 
-    std::unique_ptr<rtp::LegTable> legs;
-    std::unique_ptr<classify::Reassembly> reassembly;
-    std::unique_ptr<sip::SourceLimits> limits;
+    // Owned by the engine, which makes them before the worker starts; touched by this worker alone.
+    rtp::LegTable* legs = nullptr;
+    classify::Reassembly* reassembly = nullptr;
+    sip::SourceLimits* limits = nullptr;
+
+    // Age of the oldest punted message when the control thread last looked, in microseconds. Written by it.
+    std::atomic<std::uint32_t> oldest_punt_delay_us{0};
 
     // Rings with the control plane (this worker's end).
     rings::Spsc<rings::Punt> punts{8192};
@@ -78,6 +82,9 @@ struct Worker {
     std::vector<rings::Spsc<Packet*>*> handoff_in;
     std::vector<rings::Spsc<Packet*>*> transmit_out;  // frames for ports whose queue another worker owns
     std::vector<rings::Spsc<Packet*>*> transmit_in;
+    // Frames and datagrams from the control thread: of the tap (to be sent) and of the kernel's sockets (to
+    // be read).
+    rings::Spsc<Packet*> injected{256};
 
     // The owner of a media port.
     [[nodiscard]] WorkerId owner(std::uint16_t media_port) const {
@@ -94,13 +101,16 @@ inline void count(Worker& w, Counter c, std::uint64_t n = 1) {
 void drop(Worker& w, Packet* packet, Drop reason) noexcept;
 void transmit(Worker& w, PortId port, Packet* packet) noexcept;  // complete frame, checksums done
 void consume(Worker& w, Packet* packet) noexcept;
-// `punt.packet` is the packet; false was handled (counted as the drop `when_full`).
-void punt(Worker& w, Packet* packet, rings::Punt& record, Drop when_full) noexcept;
+// Fills in what the packet's info says; the caller sets kind and view. A full ring is the drop `when_full`.
+void punt(Worker& w, Packet* packet, rings::Punt record, Drop when_full) noexcept;
 void to_kernel(Worker& w, PortId port, Packet* packet) noexcept;
 // Not a verdict: the packet goes on in the pipeline of the worker that owns the media port.
 void hand_off(Worker& w, WorkerId to, Packet* packet) noexcept;
 
 // A fresh packet of this worker (counted as originated), or null.
 [[nodiscard]] Packet* originate(Worker& w) noexcept;
+
+// Gives the frames gathered by transmit() to the queues. Called at the end of every burst.
+void flush(Worker& w) noexcept;
 
 }  // namespace strowger::core

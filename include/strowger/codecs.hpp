@@ -20,8 +20,8 @@ enum class Codec : std::uint8_t {
 struct CodecRow {
     Codec codec;
     std::string_view name;
-    float ie;
-    float bpl;
+    double ie;
+    double bpl;
 };
 inline constexpr CodecRow kCodecRows[] = {
 #define CODEC(id, name, ie, bpl, source) {Codec::id, name, ie, bpl},

@@ -1,0 +1,36 @@
+// Makes a model, and every change of the kernel's state, live in the workers. Control thread only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "publish/compile.hpp"
+
+namespace strowger::publish {
+
+class Publisher {
+  public:
+    Publisher(Dataplane& dataplane, net::Mirror& mirror, Ids& ids)
+        : dataplane_(dataplane), mirror_(mirror), ids_(ids) {}
+
+    // Compiles and publishes. Returns what the host lacks, a sentence each.
+    std::vector<std::string> publish(const model::Model& model);
+    // The kernel's routes, neighbours or devices changed: the same model once more.
+    std::vector<std::string> republish();
+
+    // What is live now. Valid until the next publish.
+    [[nodiscard]] const tables::Tables& live() const { return *live_; }
+    [[nodiscard]] std::uint64_t version() const { return version_; }
+
+  private:
+    Dataplane& dataplane_;
+    net::Mirror& mirror_;
+    Ids& ids_;
+    model::Model model_;
+    const tables::Tables* live_ = nullptr;  // owned by the dataplane until the next publish
+    std::uint64_t version_ = 0;
+};
+
+}  // namespace strowger::publish
