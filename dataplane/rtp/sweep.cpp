@@ -1,0 +1,77 @@
+#include "rtp/sweep.hpp"
+
+#include <algorithm>
+
+#include "rtp/latch.hpp"
+#include "rtp/link.hpp"
+#include "rtp/statistics.hpp"
+
+namespace strowger::rtp {
+namespace {
+
+constexpr std::size_t kMaxVisits = 1024;
+
+// RTCP is a sign of life too: a muted endpoint may send nothing else.
+std::uint32_t idle_ms(LegRef leg, std::uint32_t now_ms) {
+    const LegCold& cold = *leg.cold;
+    std::uint32_t idle = now_ms - cold.expect_since_ms;
+    if (leg.hot->packets != 0 || cold.packets_before != 0)
+        idle = std::min(idle, now_ms - leg.hot->last_packet_ms);
+    if (cold.rtcp_packets != 0) idle = std::min(idle, now_ms - cold.last_rtcp_ms);
+    return idle;
+}
+
+void watch(Context& context, LegRef leg) {
+    LegCold& cold = *leg.cold;
+    if (!cold.expect_media || cold.inactivity_ms == 0) {
+        cold.inactive_sent = false;
+        return;
+    }
+    const auto now_ms = milliseconds(context.now);
+    const bool idle = idle_ms(leg, now_ms) >= cold.inactivity_ms;
+    if (!idle || cold.inactive_sent) {
+        cold.inactive_sent = idle;
+        return;
+    }
+    rings::Event event;
+    event.kind = rings::EventKind::inactive;
+    event.worker = context.legs.worker();
+    event.leg = cold.self;
+    event.session = cold.session;
+    event.remote = cold.remote;
+    event.statistics = statistics_of(context, leg);
+    cold.inactive_sent = push(context, event);
+}
+
+void find_next_hop(const Context& context, LegRef leg) {
+    LegCold& cold = *leg.cold;
+    if (cold.adjacency != kNone<AdjacencyId> || cold.remote.port.wire() == 0) return;
+    cold.adjacency = next_hop(context, cold.self, cold.remote.address);
+    if (cold.adjacency != kNone<AdjacencyId>) remote_changed(context.legs, leg);
+}
+
+void visit(Context& context, LegRef leg) {
+    settle(leg, context.now);
+    find_next_hop(context, leg);
+    if ((leg.cold->pending & kPendingLatched) != 0) report_latched(context, leg);
+    report_ssrc(context, leg);
+    watch(context, leg);
+}
+
+}  // namespace
+
+void sweep(Context& context) noexcept {
+    LegTable& legs = context.legs;
+    const auto live = legs.live();
+    const auto elapsed = std::min(context.now - legs.sweep_at, kSweepPeriod);
+    const auto due = static_cast<std::size_t>(static_cast<Nanoseconds>(live.size()) * elapsed / kSweepPeriod);
+    if (due == 0 && elapsed < kSweepPeriod) return;  // not yet a whole leg: let the time add up
+    legs.sweep_at = context.now;
+    const std::size_t visits = std::min({std::max<std::size_t>(due, 1), live.size(), kMaxVisits});
+    for (std::size_t i = 0; i < visits; ++i) {
+        if (legs.sweep_cursor >= live.size()) legs.sweep_cursor = 0;
+        if (const auto leg = legs.find(live[legs.sweep_cursor++]); leg.live()) visit(context, leg);
+    }
+}
+
+}  // namespace strowger::rtp
