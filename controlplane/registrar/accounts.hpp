@@ -16,17 +16,22 @@
 
 namespace strowger::registrar {
 
-// One subscriber. Its address of record is aor; `domain` is the digest realm too.
+// One subscriber. Its address of record is `aor`; `domain` is the digest realm too. Not copied: the views lie
+// within.
 struct Account {
-    std::string tenant;
-    std::string user;
-    std::string domain;
-    std::string aor;           // "user@domain"
-    std::string display_name;  // empty: as the phone sends it
+    std::string text;  // aor and display name
+    std::string_view tenant;
+    std::string_view user;
+    std::string_view domain;        // lower case
+    std::string_view aor;           // "user@domain"
+    std::string_view display_name;  // empty: as the phone sends it
     std::uint16_t max_contacts = 10;
     std::uint32_t max_calls = 0;
     Ha1 plain;      // of user:domain:password
     Ha1 qualified;  // of user@domain:domain:password; absent when only hashes are configured
+    Account() = default;
+    Account(const Account&) = delete;
+    Account& operator=(const Account&) = delete;
 };
 
 // How long the bindings of a tenant live, in seconds.
@@ -58,6 +63,8 @@ class Accounts {
     bool default_domain(RealmId realm, Domain& out) const;
     // nullptr: nobody. `user` unescaped. First use of an account computes its HA1 (about 2 µs).
     [[nodiscard]] const Account* find(std::string_view domain, std::string_view user) const;
+    // Whether callers from there must show digest credentials (model::authenticates).
+    [[nodiscard]] bool authenticates(RealmId realm) const;
     [[nodiscard]] ExpiryLimits limits(std::string_view tenant) const;
     [[nodiscard]] std::string_view realm_name(RealmId realm) const;
     [[nodiscard]] RealmId realm_of(std::string_view name) const;

@@ -10,7 +10,7 @@
 
 #include "message/incoming.hpp"
 #include "registrar/accounts.hpp"
-#include "registrar/digest.hpp"
+#include "registrar/failing_sources.hpp"
 #include "registrar/nonce.hpp"
 #include "strowger/wire/ip.hpp"
 
@@ -44,14 +44,6 @@ struct AuthenticatorCounts {
     std::uint64_t malformed = 0;
 };
 
-// Failures of one source: an address, whatever its port.
-struct FailingSource {
-    wire::IpAddress address;
-    RealmId realm{};
-    std::uint32_t failures = 0;  // wrong passwords within the last ten minutes or so
-    std::int64_t last = 0;       // unix time, seconds
-};
-
 class Authenticator {
   public:
     // `key` makes and checks nonces: 32 random bytes, kept in the store so that challenges survive a restart.
@@ -63,13 +55,14 @@ class Authenticator {
     // `unix_ms`: the time of day in milliseconds.
     Check check(const message::Incoming& request, Role role, std::string_view realm, std::int64_t unix_ms);
 
-    // Appends the complete header lines of a challenge to `out`: SHA-256 first, then MD5, each with CRLF.
-    void challenge(Role role, std::string_view realm, bool stale, std::int64_t unix_ms, std::string& out);
+    // Appends the complete header lines of a challenge to `out`, each with CRLF: SHA-256 first, then MD5;
+    // only those that the caller (user of From, at `realm`) has a hash for.
+    void challenge(const message::Incoming& request, Role role, std::string_view realm, bool stale,
+                   std::int64_t unix_ms, std::string& out);
 
     [[nodiscard]] const AuthenticatorCounts& counts() const;
-    // Sources with wrong passwords, most failures first, at most `limit`.
-    [[nodiscard]] std::vector<FailingSource> failing(std::size_t limit) const;
-    [[nodiscard]] std::uint32_t failures_of(RealmId realm, const wire::IpAddress& address) const;
+    // Sources of wrong passwords.
+    [[nodiscard]] const FailingSources& failing() const;
 
   private:
     struct State;

@@ -42,4 +42,14 @@ struct Binding {
     std::int64_t updated = 0;  // unix time, seconds
 };
 
+// +sip.instance (without quotes and angle brackets) and reg-id of Contact parameters (RFC 5626 4.1); empty
+// and 0 when absent.
+void read_instance(std::string_view parameters, std::string_view& instance, std::uint32_t& reg_id) noexcept;
+
+// As the store keeps it. `realm`: the realm's name. `unix_expires`: seconds.
+[[nodiscard]] store::BindingRow to_row(const Binding& binding, std::string_view realm,
+                                       std::int64_t unix_expires);
+// Views into `row`. `expires` and the flow's ids are the caller's to fill.
+[[nodiscard]] Binding from_row(const store::BindingRow& row);
+
 }  // namespace strowger::registrar

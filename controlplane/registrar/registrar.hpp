@@ -38,7 +38,7 @@ struct RegistrarCounts {
     std::uint64_t pending = 0;  // REGISTERs that wait for the store now
 };
 
-// A 200 leaves only after the change is committed (docs/decisions/0010): what was acknowledged outlives a
+// A 200 leaves only after the change is committed (docs/decisions/0010-acknowledged-is-committed.md): what was acknowledged outlives a
 // crash.
 class Registrar final : public transaction::TimerUser {
   public:

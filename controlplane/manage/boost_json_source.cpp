@@ -1,2 +1,0 @@
-// Boost.JSON without its library package: its source, compiled here once.
-#include <boost/json/src.hpp>
