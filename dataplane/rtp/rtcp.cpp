@@ -69,9 +69,9 @@ void read_extended(const wire::RtcpPacket& packet, LegRef leg, LegRef peer, Nano
 }  // namespace
 
 bool read_rtcp(Context& context, LegRef leg, LegRef peer, wire::Octets datagram) noexcept {
-    if (!wire::is_rtcp(datagram)) return false;
     ++leg.cold->rtcp_packets;
     leg.cold->last_rtcp_ms = milliseconds(context.now);
+    if (!wire::is_rtcp(datagram)) return false;
     wire::RtcpPacket packet;
     while (wire::next_rtcp(datagram, packet)) {
         wire::RtcpSenderInfo info;

@@ -1,5 +1,5 @@
-// A SIP message as a table of slices into its own bytes. Filled by the tokeniser (worker or control plane), read
-// by both planes. Nothing here owns, copies or allocates.
+// A SIP message as a table of slices into its own bytes. Filled by the tokeniser (worker or control plane),
+// read by both planes. Nothing here owns, copies or allocates.
 #pragma once
 
 #include <array>
@@ -8,7 +8,8 @@
 
 namespace strowger::wire {
 
-// Part of a message: offset from the first byte of the start line, and length, in bytes.
+// Part of a message: offset from the first byte given to the tokeniser (line ends before the start line
+// count), and length, in bytes.
 struct Slice {
     std::uint16_t offset = 0;
     std::uint16_t length = 0;
@@ -27,7 +28,20 @@ inline constexpr std::size_t kHeaderIds = static_cast<std::size_t>(HeaderId::cou
 
 // Method::other keeps its text in SipView::method. Methods are case-sensitive (RFC 3261 7.1).
 enum class Method : std::uint8_t {
-    other, invite, ack, bye, cancel, options, register_, prack, update, info, message, refer, subscribe, notify,
+    other,
+    invite,
+    ack,
+    bye,
+    cancel,
+    options,
+    register_,
+    prack,
+    update,
+    info,
+    message,
+    refer,
+    subscribe,
+    notify,
     publish,
 };
 
@@ -51,7 +65,8 @@ struct SipView {
     Slice uri;     // request only
     Slice reason;  // response only
     Slice body;    // as Content-Length says; without it, the rest of the datagram (RFC 3261 18.3)
-    std::array<std::uint8_t, kHeaderIds> first{};  // 1 + index in headers of the first field with that id; 0: absent
+    std::array<std::uint8_t, kHeaderIds>
+        first{};  // 1 + index in headers of the first field with that id; 0: absent
     std::array<HeaderField, kMaxHeaders> headers;
 
     [[nodiscard]] bool is_request() const { return status == 0; }

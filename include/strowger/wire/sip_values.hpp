@@ -1,6 +1,8 @@
-// Structured header values, parsed lazily from a slice's text. Views into that text; nothing is unescaped in place.
+// Structured header values, parsed lazily from a slice's text. Views into that text; nothing is unescaped in
+// place.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -23,6 +25,8 @@ class Parameters {
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
     // Takes the next parameter off `rest`; false at the end or at a syntax error.
     static bool next(std::string_view& rest, Parameter& out) noexcept;
+    // The whole text is parameters. parse_uri(), parse_name_address() and parse_via() have checked theirs.
+    [[nodiscard]] bool valid() const noexcept;
     [[nodiscard]] std::string_view text() const { return text_; }
 
   private:
@@ -32,16 +36,17 @@ class Parameters {
 // sip:user:password@host:port;parameters?headers (RFC 3261 19.1), or any other scheme as `opaque`.
 struct SipUri {
     std::string_view scheme;
-    std::string_view user;      // still escaped
+    std::string_view user;  // still escaped
     std::string_view password;
-    std::string_view host;      // an IPv6 reference keeps its brackets
-    std::uint16_t port = 0;     // 0: not given
+    std::string_view host;   // an IPv6 reference keeps its brackets
+    std::uint16_t port = 0;  // 0: not given (an explicit ":0" is refused)
     Parameters parameters;
-    std::string_view headers;   // after '?'
-    std::string_view opaque;    // all after ':' for schemes other than sip and sips (tel: number and parameters)
+    std::string_view headers;  // after '?'
+    std::string_view
+        opaque;  // all after ':' for schemes other than sip and sips (tel: number and parameters)
     [[nodiscard]] bool is_sip() const;  // sip or sips
 };
-// nullopt: not a URI by RFC 3261 25.1.
+// nullopt: not a URI by RFC 3261 25.1. Tolerated beyond it: a bare '#' in a user, '_' in a host name.
 [[nodiscard]] std::optional<SipUri> parse_uri(std::string_view text) noexcept;
 // Unescapes %HH of a user part into `out` (at least text.size() bytes); returns the length, or nullopt if an
 // escape is malformed or stands for NUL.
@@ -53,11 +58,17 @@ struct NameAddress {
     std::string_view uri;      // without angle brackets
     Parameters parameters;     // of the header, not of the URI
     bool star = false;         // Contact: *
-    [[nodiscard]] std::string_view tag() const noexcept { return parameters.find("tag").value_or(std::string_view{}); }
+    [[nodiscard]] std::string_view tag() const noexcept {
+        return parameters.find("tag").value_or(std::string_view{});
+    }
 };
+// The URI's text is only looked over; parse_uri() reads it. nullopt: unbalanced quotes or brackets, no URI,
+// malformed parameters.
 [[nodiscard]] std::optional<NameAddress> parse_name_address(std::string_view text) noexcept;
 
-// Takes the next element off a comma list (commas inside quotes and angle brackets do not count); false at the end.
+// Takes the next element off a comma list (commas inside quotes and angle brackets do not count), without
+// white space around it; false at the end. An element may be empty ("a,,b"); a comma at the very end is
+// tolerated.
 bool next_in_list(std::string_view& rest, std::string_view& element) noexcept;
 
 // One Via element (20.42): "SIP/2.0/UDP host:port;branch=…".
@@ -70,6 +81,7 @@ struct Via {
         return parameters.find("branch").value_or(std::string_view{});
     }
 };
+// Any protocol and version are taken: whoever cares for "SIP" and "2.0" compares the text.
 [[nodiscard]] std::optional<Via> parse_via(std::string_view element) noexcept;
 
 struct CSeq {

@@ -1,4 +1,5 @@
-// Writes a SIP message front to back into a caller's buffer. Never allocates; overflow is remembered, not fatal.
+// Writes a SIP message front to back into a caller's buffer. Never allocates; overflow is remembered, not
+// fatal.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,8 @@ namespace strowger::wire {
 
 class SipWriter {
   public:
-    explicit SipWriter(std::span<char> buffer) : begin_(buffer.data()), at_(begin_), end_(begin_ + buffer.size()) {}
+    explicit SipWriter(std::span<char> buffer)
+        : begin_(buffer.data()), at_(begin_), end_(begin_ + buffer.size()) {}
 
     void request_line(std::string_view method, std::string_view uri);
     void status_line(std::uint16_t status, std::string_view reason);

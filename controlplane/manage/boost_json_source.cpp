@@ -1,0 +1,2 @@
+// Boost.JSON without its library package: its source, compiled here once.
+#include <boost/json/src.hpp>

@@ -1,0 +1,80 @@
+// What the tokeniser's twins share. They differ in how they find line ends and colons, and in nothing else.
+#pragma once
+
+#include <cstdint>
+
+#include "strowger/wire/sip_message.hpp"
+#include "strowger/wire/sip_tokenise.hpp"
+#include "wire/sip_chars.hpp"
+#include "wire/sip_header_id.hpp"
+
+namespace strowger::wire {
+
+// Result of walking the head. `slow`: the message has a folded line or a control character; the scalar twin
+// must walk it again from the start.
+struct HeadResult {
+    TokeniseStatus status = TokeniseStatus::ok;
+    bool slow = false;
+    bool repeated = false;  // a header that must stand alone stands twice
+};
+
+// `at` is the offset of the start line. Each fills `out` from there; out.first is zero, out.header_count 0.
+[[nodiscard]] HeadResult walk_head_scalar(const char* data, std::uint32_t length, std::uint32_t at,
+                                          SipView& out) noexcept;
+[[nodiscard]] HeadResult walk_head_avx2(const char* data, std::uint32_t length, std::uint32_t at,
+                                        SipView& out) noexcept;
+[[nodiscard]] HeadResult walk_head_avx512(const char* data, std::uint32_t length, std::uint32_t at,
+                                          SipView& out) noexcept;
+
+// The start line lies in [start, end) without its line end.
+[[nodiscard]] TokeniseStatus read_start_line(const char* data, std::uint32_t start, std::uint32_t end,
+                                             SipView& out) noexcept;
+
+// After a faulty request line the fields are still wanted, for the 400 or 505.
+[[nodiscard]] inline bool may_read_on(TokeniseStatus start_line, const SipView& out) {
+    return start_line == TokeniseStatus::ok || out.method_text.length != 0;
+}
+
+// RFC 3261 20: headers that a message has at most once, as a mask over HeaderId.
+static_assert(kHeaderIds <= 64);
+constexpr std::uint64_t header_bit(HeaderId id) {
+    return std::uint64_t{1} << static_cast<unsigned>(id);
+}
+inline constexpr std::uint64_t kSingleHeaders = header_bit(HeaderId::from) | header_bit(HeaderId::to) |
+                                                header_bit(HeaderId::call_id) | header_bit(HeaderId::cseq) |
+                                                header_bit(HeaderId::max_forwards);
+
+[[nodiscard]] inline Slice slice(std::uint32_t from, std::uint32_t to) {
+    return {static_cast<std::uint16_t>(from), static_cast<std::uint16_t>(to - from)};
+}
+
+// One header line, folds included, without its last line end. False: the name is not a token, or
+// the table is full (out.header_count tells). Internal linkage: the twins compile it for different CPUs.
+[[maybe_unused]] static inline bool add_field(const char* data, std::uint32_t start, std::uint32_t colon,
+                                              std::uint32_t end, SipView& out, bool& repeated) {
+    std::uint32_t name_end = colon;
+    while (name_end > start && (data[name_end - 1] == ' ' || data[name_end - 1] == '\t')) --name_end;
+    std::uint32_t from = colon + 1;
+    while (from < end && static_cast<std::uint8_t>(data[from]) <= ' ' && is_char(data[from], kSpace)) ++from;
+    std::uint32_t to = end;
+    while (to > from && static_cast<std::uint8_t>(data[to - 1]) <= ' ' && is_char(data[to - 1], kSpace)) --to;
+
+    const HeaderId id = header_hash::lookup(data + start, name_end - start);
+    if (id == HeaderId::other) {
+        if (name_end == start) return false;
+        for (std::uint32_t i = start; i < name_end; ++i)
+            if (!is_char(data[i], kTokenChar)) return false;
+    }
+    const std::uint32_t n = out.header_count;
+    if (n == kMaxHeaders) return false;
+    out.headers[n] = {slice(start, name_end), slice(from, to), id};
+    out.header_count = static_cast<std::uint16_t>(n + 1);
+    auto& first = out.first[static_cast<std::size_t>(id)];
+    if (first == 0)
+        first = static_cast<std::uint8_t>(n + 1);
+    else if ((kSingleHeaders & header_bit(id)) != 0)
+        repeated = true;
+    return true;
+}
+
+}  // namespace strowger::wire

@@ -1,0 +1,129 @@
+// Header name to HeaderId: a perfect hash made at compile time from sip_headers.def.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "strowger/wire/sip_message.hpp"
+
+namespace strowger::wire::header_hash {
+
+// A name in lower case as three overlapping words. Setting bit 5 lowers letters and keeps '-'; it would also
+// make a '-' of a CR, so whoever asks has refused control characters before.
+struct Key {
+    std::uint64_t head = 0;    // bytes 0-7
+    std::uint64_t tail = 0;    // the last 8 bytes; of shorter names the same as head
+    std::uint64_t middle = 0;  // bytes 8-15 of names longer than 16
+    HeaderId id = HeaderId::other;
+    std::uint8_t length = 0;
+};
+
+inline constexpr std::size_t kLongest = 24;
+inline constexpr std::uint64_t kLower = 0x2020202020202020ULL;
+inline constexpr std::size_t kBits = 9;
+inline constexpr std::array<std::uint64_t, 9> kMasks = {
+    0, 0xff, 0xffff, 0xffffff, 0xffffffff, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff, ~std::uint64_t{0}};
+
+struct Row {
+    HeaderId id;
+    std::string_view name;
+};
+inline constexpr Row kRows[] = {
+#define HEADER(id, name, compact) {HeaderId::id, name}, {HeaderId::id, compact},
+#include "strowger/wire/sip_headers.def"
+#undef HEADER
+};
+
+constexpr std::uint64_t word_of(std::string_view text, std::size_t at) {
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < 8 && at + i < text.size(); ++i)
+        word |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(text[at + i]) | 0x20) << (8 * i);
+    return word;
+}
+
+constexpr Key key_of(std::string_view name, HeaderId id) {
+    Key key;
+    key.length = static_cast<std::uint8_t>(name.size());
+    key.head = word_of(name, 0);
+    key.tail = name.size() < 8 ? key.head : word_of(name, name.size() - 8);
+    key.middle = name.size() > 16 ? word_of(name, 8) : 0;
+    key.id = id;
+    return key;
+}
+
+constexpr std::size_t slot_of(std::uint64_t head, std::uint64_t tail, std::uint64_t multiplier) {
+    return ((head ^ std::rotl(tail, 29)) * multiplier) >> (64 - kBits);
+}
+
+struct Table {
+    std::uint64_t multiplier = 0;
+    std::array<std::uint8_t, 1u << kBits> index{};  // into keys; keys[0] matches nothing
+    std::array<Key, 2 * kHeaderIds> keys{};
+};
+
+// Never defined: reaching one stops the compilation with its name.
+void a_header_name_is_longer_than_the_hash_compares();
+void no_perfect_hash_found_raise_kBits();
+
+consteval Table make_table() {
+    Table table;
+    std::size_t used = 1;
+    for (const Row& row : kRows) {
+        if (row.name.empty()) continue;
+        if (row.name.size() > kLongest) a_header_name_is_longer_than_the_hash_compares();
+        table.keys[used++] = key_of(row.name, row.id);
+    }
+    std::uint64_t candidate = 0x9E3779B97F4A7C15ULL;
+    for (int attempt = 0; attempt < 20'000; ++attempt) {
+        candidate ^= candidate << 13;
+        candidate ^= candidate >> 7;
+        candidate ^= candidate << 17;
+        const std::uint64_t multiplier = candidate | 1;
+        std::array<std::uint8_t, 1u << kBits> index{};
+        bool free = true;
+        for (std::size_t k = 1; free && k < used; ++k) {
+            auto& slot = index[slot_of(table.keys[k].head, table.keys[k].tail, multiplier)];
+            free = slot == 0;
+            slot = static_cast<std::uint8_t>(k);
+        }
+        if (!free) continue;
+        table.multiplier = multiplier;
+        table.index = index;
+        return table;
+    }
+    no_perfect_hash_found_raise_kBits();
+    return table;
+}
+
+inline constexpr Table kTable = make_table();
+
+// `name` holds no control character and is readable for 24 bytes. Internal linkage: the tokeniser's twins
+// compile this for different CPUs.
+[[maybe_unused]] static inline HeaderId lookup(const char* name, std::uint32_t length) {
+    if (length - 1 >= kLongest) return HeaderId::other;
+    std::uint64_t head;
+    std::memcpy(&head, name, 8);
+    head |= kLower;
+    std::uint64_t tail;
+    if (length < 8) {
+        head &= kMasks[length];
+        tail = head;
+    } else {
+        std::memcpy(&tail, name + length - 8, 8);
+        tail |= kLower;
+    }
+    const std::uint8_t index = kTable.index[slot_of(head, tail, kTable.multiplier)];
+    const Key& key = kTable.keys[index];
+    bool same = key.head == head && key.tail == tail && key.length == length;
+    if (length > 16) {
+        std::uint64_t middle;
+        std::memcpy(&middle, name + 8, 8);
+        same = same && key.middle == (middle | kLower);
+    }
+    return same ? key.id : HeaderId::other;
+}
+
+}  // namespace strowger::wire::header_hash

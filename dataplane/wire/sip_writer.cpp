@@ -1,0 +1,80 @@
+#include "strowger/wire/sip_writer.hpp"
+
+#include <charconv>
+#include <cstring>
+
+namespace strowger::wire {
+
+void SipWriter::raw(std::string_view bytes) {
+    if (overflow_ || bytes.size() > static_cast<std::size_t>(end_ - at_)) {
+        overflow_ = true;
+        return;
+    }
+    if (!bytes.empty()) std::memcpy(at_, bytes.data(), bytes.size());
+    at_ += bytes.size();
+}
+
+void SipWriter::append(std::string_view part) {
+    char* const from = at_;
+    raw(part);
+    for (char* c = from; c < at_; ++c)
+        if (*c == '\r' || *c == '\n') *c = ' ';
+}
+
+void SipWriter::append(std::uint32_t number) {
+    char digits[10];
+    const auto result = std::to_chars(digits, digits + sizeof digits, number);
+    raw({digits, static_cast<std::size_t>(result.ptr - digits)});
+}
+
+void SipWriter::request_line(std::string_view method, std::string_view uri) {
+    append(method);
+    raw(" ");
+    append(uri);
+    raw(" SIP/2.0\r\n");
+}
+
+void SipWriter::status_line(std::uint16_t status, std::string_view reason) {
+    raw("SIP/2.0 ");
+    append(status);
+    raw(" ");
+    append(reason);
+    raw("\r\n");
+}
+
+void SipWriter::begin(std::string_view name) {
+    append(name);
+    raw(": ");
+}
+
+void SipWriter::begin(HeaderId id) {
+    begin(header_name(id));
+}
+
+void SipWriter::end() {
+    raw("\r\n");
+}
+
+void SipWriter::header(std::string_view name, std::string_view value) {
+    begin(name);
+    append(value);
+    end();
+}
+
+void SipWriter::header(HeaderId id, std::string_view value) {
+    header(header_name(id), value);
+}
+
+void SipWriter::header(HeaderId id, std::uint32_t number) {
+    begin(id);
+    append(number);
+    end();
+}
+
+void SipWriter::finish(std::string_view body) {
+    header(HeaderId::content_length, static_cast<std::uint32_t>(body.size()));
+    raw("\r\n");
+    raw(body);
+}
+
+}  // namespace strowger::wire
