@@ -118,14 +118,14 @@ Refusal read_contacts(const wire::SipMessage& sip, const ExpiryLimits& limits, R
 }
 
 // How the contact relates to where the REGISTER came from.
-void read_way(const message::Incoming& request, RegisterRequest& out) {
+void read_way(const wire::SipMessage& sip, RegisterRequest& out) {
     std::size_t vias = 0;
-    request.sip().each(wire::HeaderId::via, [&](std::string_view value) {
+    sip.each(wire::HeaderId::via, [&](std::string_view value) {
         std::string_view element;
         while (wire::next_in_list(value, element)) ++vias;
     });
     if (vias > 1) out.flags |= kViaProxy;
-    out.outbound = vias == 1 && lists(request.sip(), wire::HeaderId::supported, "outbound");
+    out.outbound = vias == 1 && lists(sip, wire::HeaderId::supported, "outbound");
 }
 
 }  // namespace
@@ -135,7 +135,8 @@ Refusal check_require(const wire::SipMessage& sip) {
     sip.each(wire::HeaderId::require, [&](std::string_view value) {
         std::string_view option;
         while (wire::next_in_list(value, option)) {
-            if (wire::same_token(option, "path") || wire::same_token(option, "outbound")) continue;
+            if (option.empty() || wire::same_token(option, "path") || wire::same_token(option, "outbound"))
+                continue;
             out.status = 420;
             out.extra += out.extra.empty() ? "Unsupported: " : ", ";
             out.extra += option;
@@ -145,8 +146,7 @@ Refusal check_require(const wire::SipMessage& sip) {
     return out;
 }
 
-Refusal read_register(const message::Incoming& request, const ExpiryLimits& limits, RegisterRequest& out) {
-    const wire::SipMessage& sip = request.sip();
+Refusal read_register(const wire::SipMessage& sip, const ExpiryLimits& limits, RegisterRequest& out) {
     out.call_id = sip.header(wire::HeaderId::call_id);
     if (out.call_id.size() > kMaxCallId) return bad("Call-ID is too long");
     const auto cseq = wire::parse_cseq(sip.header(wire::HeaderId::cseq));
@@ -171,7 +171,7 @@ Refusal read_register(const message::Incoming& request, const ExpiryLimits& limi
     });
     if (!refusal && out.path.size() > kMaxPath) refusal = bad("Path is too long");
     if (refusal) return refusal;
-    read_way(request, out);
+    read_way(sip, out);
     return read_contacts(sip, limits, out);
 }
 

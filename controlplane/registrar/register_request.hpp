@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "message/incoming.hpp"
 #include "registrar/accounts.hpp"
+#include "strowger/wire/sip_message.hpp"
 
 namespace strowger::registrar {
 
@@ -44,7 +44,7 @@ struct Refusal {
 [[nodiscard]] Refusal check_require(const wire::SipMessage& sip);
 
 // Reads contacts, expiry, Path and the rest.
-[[nodiscard]] Refusal read_register(const message::Incoming& request, const ExpiryLimits& limits,
+[[nodiscard]] Refusal read_register(const wire::SipMessage& sip, const ExpiryLimits& limits,
                                     RegisterRequest& out);
 
 }  // namespace strowger::registrar

@@ -163,7 +163,7 @@ const Account* Registrar::State::admit(transaction::ServerId server, const messa
 void Registrar::State::update(transaction::ServerId server, const message::Incoming& request,
                               const Account& account) {
     RegisterRequest wanted;
-    if (const Refusal refusal = read_register(request, accounts.limits(account.tenant), wanted)) {
+    if (const Refusal refusal = read_register(request.sip(), accounts.limits(account.tenant), wanted)) {
         refuse(server, refusal);
         return;
     }

@@ -38,8 +38,8 @@ struct RegistrarCounts {
     std::uint64_t pending = 0;  // REGISTERs that wait for the store now
 };
 
-// A 200 leaves only after the change is committed (docs/decisions/0010-acknowledged-is-committed.md): what was acknowledged outlives a
-// crash.
+// A 200 leaves only after the change is committed (docs/decisions/0010-acknowledged-is-committed.md): what
+// was acknowledged outlives a crash.
 class Registrar final : public transaction::TimerUser {
   public:
     // `store` may be nullptr: bindings then live in memory alone. `unix_ms`: the time of day in milliseconds.
