@@ -13,6 +13,10 @@ InterfaceId interface_id(const model::Realm& realm, Ids& ids) {
     return ids.interfaces.of({ids.ports.of(realm.port.name), realm.vlan});
 }
 
+bool is_started(const model::Realm& realm, Ids& ids, std::size_t started) {
+    return index(ids.ports.of(realm.port.name)) < started;
+}
+
 void add_access(tables::Realm& out, const model::Prefixes& prefixes, bool allow) {
     for (const wire::Prefix& prefix : prefixes) out.access.push_back({prefix, allow});
 }
@@ -89,9 +93,11 @@ DataplaneSpec dataplane_spec(const model::Model& model, Ids& ids, unsigned cores
     return spec;
 }
 
-std::vector<net::InterfaceBinding> interface_bindings(const model::Model& model, Ids& ids) {
+std::vector<net::InterfaceBinding> interface_bindings(const model::Model& model, Ids& ids,
+                                                      std::size_t started) {
     std::vector<net::InterfaceBinding> bindings;
     for (const auto& [_, realm] : model.realms) {
+        if (!is_started(realm, ids, started)) continue;
         const InterfaceId id = interface_id(realm, ids);
         const bool known =
             std::any_of(bindings.begin(), bindings.end(), [&](const auto& b) { return b.id == id; });
@@ -103,13 +109,19 @@ std::vector<net::InterfaceBinding> interface_bindings(const model::Model& model,
 }
 
 std::unique_ptr<tables::Tables> compile(const model::Model& model, const net::Mirror& mirror, Ids& ids,
-                                        std::vector<std::string>& problems) {
+                                        std::size_t started, std::vector<std::string>& problems) {
     auto out = std::make_unique<tables::Tables>();
     const auto has_kernel_device = [&](const model::Realm& realm) {
         const auto driver = model.ports.at(realm.port.name).driver;
         return driver != PortDriver::ring && driver != PortDriver::pcap;
     };
     for (const auto& [name, realm] : model.realms) {
+        if (!is_started(realm, ids, started)) {
+            problems.push_back(
+                fmt::format("realm {}: port {} is new and starts with the daemon: systemctl restart strowger",
+                            name, realm.port.name));
+            continue;
+        }
         const InterfaceId interface = interface_id(realm, ids);
         const RealmId id = ids.realms.of(name);
         out->interfaces.resize(std::max(out->interfaces.size(), ids.interfaces.size()),

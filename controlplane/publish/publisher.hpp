@@ -12,8 +12,9 @@ namespace strowger::publish {
 
 class Publisher {
   public:
+    // `ids` holds the ports that were started, and no others yet.
     Publisher(Dataplane& dataplane, net::Mirror& mirror, Ids& ids)
-        : dataplane_(dataplane), mirror_(mirror), ids_(ids) {}
+        : dataplane_(dataplane), mirror_(mirror), ids_(ids), started_ports_(ids.ports.size()) {}
 
     // Compiles and publishes. Returns what the host lacks, a sentence each.
     std::vector<std::string> publish(const model::Model& model);
@@ -28,6 +29,7 @@ class Publisher {
     Dataplane& dataplane_;
     net::Mirror& mirror_;
     Ids& ids_;
+    const std::size_t started_ports_;
     model::Model model_;
     const tables::Tables* live_ = nullptr;  // owned by the dataplane until the next publish
     std::uint64_t version_ = 0;

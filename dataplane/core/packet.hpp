@@ -23,6 +23,7 @@ struct PacketInfo {
     std::uint8_t l4_offset = 0;
     std::uint8_t payload_offset = 0;  // UDP payload
     bool is_v4 = true;
+    bool from_kernel = false;  // came through a socket of the kernel: there is no frame, only a payload
     PortId port{};
     InterfaceId interface {};
     RealmId realm{};

@@ -9,14 +9,23 @@ namespace strowger::core {
 bool reply(Worker& w, Packet* request, std::span<const char> payload) noexcept {
     const PacketInfo& info = info_of(request);
     const tables::Interface& interface = w.tables->interfaces[index(info.interface)];
+    wire::Mac destination_mac;
+    if (info.from_kernel) {
+        const auto* next =
+            w.tables->routes.adjacency(w.tables->routes.lookup(info.interface, info.source.address));
+        if (next == nullptr || !next->resolved) return false;
+        destination_mac = next->destination;
+    } else {
+        std::memcpy(destination_mac.data(), frame_of(request) + 6, destination_mac.size());
+    }
     Packet* packet = originate(w);
     if (packet == nullptr) return false;
-    FrameAddresses addresses{.source_mac = interface.mac,
-                             .vlan = interface.vlan,
-                             .source = info.destination,
-                             .destination = info.source,
-                             .dscp = w.tables->realms[index(info.realm)].signalling_dscp};
-    std::memcpy(addresses.destination_mac.data(), frame_of(request) + 6, 6);
+    const FrameAddresses addresses{.source_mac = interface.mac,
+                                   .destination_mac = destination_mac,
+                                   .vlan = interface.vlan,
+                                   .source = info.destination,
+                                   .destination = info.source,
+                                   .dscp = w.tables->realms[index(info.realm)].signalling_dscp};
     const std::size_t headers = udp_headers_size(info.is_v4, interface.vlan != 0);
     char* frame = rte_pktmbuf_append(packet, static_cast<std::uint16_t>(headers + payload.size()));
     if (frame == nullptr) {

@@ -70,6 +70,7 @@ void flush(Worker& w, TxPath& path) noexcept {
 void transmit(Worker& w, PortId port, Packet* packet) noexcept {
     TxPath& path = w.tx[index(port)];
     if (!path.own_queue) {
+        info_of(packet).port = port;  // tells the queue's owner where it goes
         if (!w.transmit_out[index(path.owner)]->push(packet)) drop(w, packet, Drop::tx_ring_full);
         return;
     }

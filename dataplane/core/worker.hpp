@@ -57,6 +57,7 @@ struct Worker {
     CounterBlock books;
     const tables::Tables* tables = nullptr;  // of the present burst
     Nanoseconds now = 0;                     // of the present loop
+    std::uint32_t identification = 0;        // of the last datagram that was sent in fragments
     bool signal = false;                     // this loop gave the control plane something to wake for
 
     std::vector<RxQueue> rx;
@@ -84,7 +85,7 @@ struct Worker {
     std::vector<rings::Spsc<Packet*>*> transmit_in;
     // Frames and datagrams from the control thread: of the tap (to be sent) and of the kernel's sockets (to
     // be read).
-    rings::Spsc<Packet*> injected{256};
+    rings::Spsc<Packet*> injected{1024};
 
     // The owner of a media port.
     [[nodiscard]] WorkerId owner(std::uint16_t media_port) const {

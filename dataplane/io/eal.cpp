@@ -1,0 +1,113 @@
+#include "io/eal.hpp"
+
+#include <pthread.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_log.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+#include <rte_version.h>
+#include <sched.h>
+
+#include <cstdio>
+#include <vector>
+
+namespace strowger::io {
+namespace {
+
+constexpr std::uint16_t kPacketRoom = 2048 + RTE_PKTMBUF_HEADROOM;
+constexpr std::uint32_t kPoolCache = 256;
+// AF_XDP takes a packet only if it lies within one page of memory, its header and private area included.
+constexpr std::uint32_t kLargestObject = 4096;
+
+std::uint64_t free_huge_pages() {
+    std::uint64_t pages = 0;
+    if (FILE* file = std::fopen("/proc/meminfo", "r")) {
+        char line[128];
+        while (std::fgets(line, sizeof line, file) != nullptr)
+            if (std::sscanf(line, "HugePages_Free: %lu", &pages) == 1) break;
+        std::fclose(file);
+    }
+    return pages;
+}
+
+// Megabytes for the pools of all workers, and some for queues.
+std::uint32_t memory_of(const DataplaneSpec& spec) {
+    if (spec.memory_mb != 0) return spec.memory_mb;
+    const std::uint64_t packets = static_cast<std::uint64_t>(spec.packet_buffers) * kLargestObject;
+    const std::uint64_t large = 512ull * 68'000;
+    return static_cast<std::uint32_t>(((packets + large) * spec.worker_cpus.size() >> 20) + 96);
+}
+
+}  // namespace
+
+bool start_eal(const DataplaneSpec& spec, std::uint16_t private_size, std::string& error) {
+    if (sizeof(rte_mbuf) + private_size + kPacketRoom + sizeof(rte_mempool_objhdr) > kLargestObject) {
+        error = "the packet's private area is too large for AF_XDP";
+        return false;
+    }
+    std::vector<std::string> arguments{"strowgerd",     "--no-telemetry", "--log-level",
+                                       "lib.*:warning", "--log-level",    "pmd.*:warning"};
+    // The main lcore is the calling thread; workers are threads of our own, so no CPU is claimed here. EAL
+    // narrows the calling thread to its lcore's CPUs; the control thread is to roam as before.
+    cpu_set_t before;
+    ::pthread_getaffinity_np(::pthread_self(), sizeof before, &before);
+    int cpu = 0;
+    while (cpu < CPU_SETSIZE - 1 && !CPU_ISSET(static_cast<unsigned>(cpu), &before)) ++cpu;
+    arguments.insert(arguments.end(), {"--lcores", "0@" + std::to_string(cpu)});
+    if (free_huge_pages() * 2 >= memory_of(spec)) {
+        arguments.push_back("--in-memory");
+    } else {
+        arguments.insert(arguments.end(),
+                         {"--no-huge", "--no-shconf", "-m", std::to_string(memory_of(spec))});
+    }
+    bool pci = false;
+    for (const PortSpec& port : spec.ports) {
+        if (port.driver != PortDriver::pci) continue;
+        arguments.insert(arguments.end(), {"-a", port.device});
+        pci = true;
+    }
+    if (!pci) arguments.push_back("--no-pci");
+
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    const int started = rte_eal_init(static_cast<int>(argv.size()), argv.data());
+    ::pthread_setaffinity_np(::pthread_self(), sizeof before, &before);
+    if (started < 0) {
+        error = std::string("DPDK does not start: ") + rte_strerror(rte_errno) +
+                "; its own lines above say more (memory locked too low? see docs/operate/install.md)";
+        return false;
+    }
+    return true;
+}
+
+rte_mempool* make_packet_pool(const std::string& name, std::uint32_t count, std::uint16_t private_size,
+                              std::string& error) {
+    const std::uint32_t element = static_cast<std::uint32_t>(sizeof(rte_mbuf)) + private_size + kPacketRoom;
+    rte_mempool* pool =
+        rte_mempool_create_empty(name.c_str(), count, element, kPoolCache, sizeof(rte_pktmbuf_pool_private),
+                                 SOCKET_ID_ANY, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+    rte_pktmbuf_pool_private info{
+        .mbuf_data_room_size = kPacketRoom, .mbuf_priv_size = private_size, .flags = 0};
+    if (pool != nullptr) {
+        rte_pktmbuf_pool_init(pool, &info);
+        if (rte_mempool_populate_default(pool) >= 0) {
+            rte_mempool_obj_iter(pool, rte_pktmbuf_init, nullptr);
+            return pool;
+        }
+        rte_mempool_free(pool);
+    }
+    error = "no memory for " + std::to_string(count) +
+            " packet buffers (system: packet_buffers, memory_mb): " + rte_strerror(rte_errno);
+    return nullptr;
+}
+
+rte_mempool* make_pool(const std::string& name, std::uint32_t count, std::uint16_t private_size,
+                       std::uint16_t data_room, std::string& error) {
+    rte_mempool* pool =
+        rte_pktmbuf_pool_create(name.c_str(), count, 0, private_size, data_room, SOCKET_ID_ANY);
+    if (pool == nullptr) error = std::string("no memory for large packets: ") + rte_strerror(rte_errno);
+    return pool;
+}
+
+}  // namespace strowger::io

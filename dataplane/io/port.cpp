@@ -1,0 +1,216 @@
+#include "io/port.hpp"
+
+#include <net/if.h>
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+
+#ifndef SOL_XDP
+#define SOL_XDP 283
+#endif
+
+namespace strowger::io {
+
+QueueShare share_queues(std::uint16_t queues, std::size_t workers, PortId port, WorkerId worker) {
+    QueueShare share;
+    const auto owner = [&](std::size_t queue) {
+        return static_cast<WorkerId>((queue + index(port)) % workers);
+    };
+    for (std::uint16_t queue = 0; queue < queues; ++queue) {
+        if (owner(queue) != worker) continue;
+        if (share.rx_queues.empty()) share.tx_queue = queue;
+        share.rx_queues.push_back(queue);
+        share.owns_tx = true;
+    }
+    // Workers without a queue are dealt to the owners in turn.
+    if (!share.owns_tx) share.tx_owner = owner(index(worker) % queues);
+    return share;
+}
+
+namespace {
+
+// The vdev's name and arguments; empty: not a vdev.
+std::string vdev_arguments(const PortSpec& spec, std::string& error) {
+    switch (spec.driver) {
+        case PortDriver::af_xdp: {
+            const std::string program = xdp_program_path(error);
+            if (program.empty()) return {};
+            // busy_budget=0: on a virtual device every empty poll would be a system call.
+            return "iface=" + spec.interface + ",start_queue=0,queue_count=" + std::to_string(spec.queues) +
+                   ",xdp_prog=" + program + ",busy_budget=0";
+        }
+        case PortDriver::memif:
+            return std::string("role=") + (spec.memif_server ? "server" : "client") +
+                   ",socket=" + spec.device + ",socket-abstract=no,zero-copy=no";
+        case PortDriver::pcap: {
+            const auto comma = spec.device.find(',');
+            return "rx_pcap=" + spec.device.substr(0, comma) +
+                   (comma == std::string::npos ? "" : ",tx_pcap=" + spec.device.substr(comma + 1));
+        }
+        case PortDriver::ring:
+        case PortDriver::pci:
+            break;
+    }
+    return {};
+}
+
+const char* vdev_driver(PortDriver driver) {
+    switch (driver) {
+        case PortDriver::af_xdp:
+            return "net_af_xdp";
+        case PortDriver::memif:
+            return "net_memif";
+        case PortDriver::ring:
+            return "net_ring";
+        case PortDriver::pcap:
+            return "net_pcap";
+        case PortDriver::pci:
+            break;
+    }
+    return "";
+}
+
+}  // namespace
+
+std::unique_ptr<Port> Port::open(const PortSpec& spec, PortId id, std::span<rte_mempool* const> pools,
+                                 std::string& error) {
+    std::unique_ptr<Port> port(new Port(spec, id, pools.size()));
+    std::string why;
+    if (port->probe(why) && port->start(pools, why)) return port;
+    error = "port " + spec.name + ": " + why;
+    return nullptr;
+}
+
+bool Port::probe(std::string& error) {
+    queues_ = spec_.queues;
+    if (spec_.driver == PortDriver::af_xdp) {
+        ifindex_ = static_cast<int>(::if_nametoindex(spec_.interface.c_str()));
+        if (ifindex_ == 0) {
+            error = "there is no interface " + spec_.interface + "; ip link shows those that there are";
+            return false;
+        }
+        if (!clear_interface(ifindex_, spec_.interface, error)) return false;
+    }
+    if (spec_.driver == PortDriver::pci) {
+        device_name_ = spec_.device;  // probed with the EAL
+    } else {
+        bus_ = "vdev";
+        device_name_ = vdev_driver(spec_.driver) + std::to_string(index(id_));
+        const std::string arguments = vdev_arguments(spec_, error);
+        if (!error.empty()) return false;
+        if (rte_eal_hotplug_add("vdev", device_name_.c_str(), arguments.c_str()) != 0) {
+            error =
+                "DPDK cannot open it (" + device_name_ + "," + arguments + "): " + rte_strerror(rte_errno);
+            return false;
+        }
+    }
+    probed_ = true;
+    if (rte_eth_dev_get_port_by_name(device_name_.c_str(), &ethdev_) != 0) {
+        error = spec_.driver == PortDriver::pci
+                    ? "DPDK does not find " + spec_.device + "; bind it first: dpdk-devbind.py -b vfio-pci " +
+                          spec_.device
+                    : "DPDK lost the device it has just opened";
+        return false;
+    }
+    return true;
+}
+
+bool Port::start(std::span<rte_mempool* const> pools, std::string& error) {
+    const auto failed = [&](const char* what, int code) {
+        error = std::string(what) + ": " + rte_strerror(-code);
+        if (code == -EBUSY) error += "; another program has the interface's queue";
+        return false;
+    };
+    rte_eth_dev_info info{};
+    if (const int code = rte_eth_dev_info_get(ethdev_, &info); code != 0)
+        return failed("no device information", code);
+    queues_ = std::min({queues_, info.max_rx_queues, info.max_tx_queues});
+    if (queues_ < spec_.queues) {
+        error = "it has " + std::to_string(queues_) + " queues, and " + std::to_string(spec_.queues) +
+                " are configured; set queues: " + std::to_string(queues_);
+        return false;
+    }
+    rte_eth_conf configuration{};
+    if (queues_ > 1 && (info.flow_type_rss_offloads & RTE_ETH_RSS_NONFRAG_IPV4_UDP) != 0) {
+        configuration.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+        configuration.rx_adv_conf.rss_conf.rss_hf =
+            (RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_NONFRAG_IPV6_UDP) & info.flow_type_rss_offloads;
+    }
+    if (const int code = rte_eth_dev_configure(ethdev_, queues_, queues_, &configuration); code != 0)
+        return failed("it cannot be configured", code);
+    std::uint16_t rx_descriptors = spec_.descriptors;
+    std::uint16_t tx_descriptors = spec_.descriptors;
+    rte_eth_dev_adjust_nb_rx_tx_desc(ethdev_, &rx_descriptors, &tx_descriptors);
+    for (std::uint16_t queue = 0; queue < queues_; ++queue) {
+        rte_mempool* pool = pools[(queue + index(id_)) % pools.size()];
+        if (const int code =
+                rte_eth_rx_queue_setup(ethdev_, queue, rx_descriptors, SOCKET_ID_ANY, nullptr, pool);
+            code != 0)
+            return failed("its receive queue cannot be set up", code);
+        if (const int code = rte_eth_tx_queue_setup(ethdev_, queue, tx_descriptors, SOCKET_ID_ANY, nullptr);
+            code != 0)
+            return failed("its transmit queue cannot be set up", code);
+    }
+    if (const int code = rte_eth_dev_start(ethdev_); code != 0) return failed("it cannot be started", code);
+    started_ = true;
+    if (!shared_with_kernel()) rte_eth_promiscuous_enable(ethdev_);
+
+    if (shared_with_kernel()) {
+        if (!filter_.open(ifindex_, error)) return false;
+        if (!filter_.native() && !spec_.generic_xdp) {
+            error = "the driver of " + spec_.interface +
+                    " has no native XDP; set generic_xdp: true to accept the slower generic mode";
+            return false;
+        }
+    } else if (!spec_.interface.empty()) {
+        rte_ether_addr mac{};
+        rte_eth_macaddr_get(ethdev_, &mac);
+        wire::Mac address;
+        std::memcpy(address.data(), mac.addr_bytes, address.size());
+        std::uint16_t mtu = 1500;
+        rte_eth_dev_get_mtu(ethdev_, &mtu);
+        tap_ = Tap::open(spec_.interface, address, mtu, workers_, error);
+        if (tap_ == nullptr) return false;
+        ifindex_ = tap_->ifindex();
+    }
+    return true;
+}
+
+Port::~Port() {
+    if (started_) rte_eth_dev_stop(ethdev_);
+    if (shared_with_kernel() && ifindex_ != 0) filter_.detach();
+    if (probed_ && ethdev_ != 0xffff) rte_eth_dev_close(ethdev_);
+    if (probed_ && !bus_.empty()) rte_eal_hotplug_remove(bus_.c_str(), device_name_.c_str());
+}
+
+PortState Port::state() const {
+    PortState out;
+    out.name = spec_.name;
+    out.driver = vdev_driver(spec_.driver);
+    if (spec_.driver == PortDriver::pci) out.driver = "pci";
+    if (out.driver.rfind("net_", 0) == 0) out.driver.erase(0, 4);
+    if (shared_with_kernel()) out.driver += filter_.native() ? " native" : " generic";
+    rte_ether_addr mac{};
+    if (rte_eth_macaddr_get(ethdev_, &mac) == 0) std::memcpy(out.mac.data(), mac.addr_bytes, out.mac.size());
+    rte_eth_dev_get_mtu(ethdev_, &out.mtu);
+    out.ifindex = ifindex_;
+    out.tap_fd = tap_ == nullptr ? -1 : tap_->fd();
+    rte_eth_link link{};
+    out.link_up = rte_eth_link_get_nowait(ethdev_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
+    rte_eth_stats stats{};
+    if (rte_eth_stats_get(ethdev_, &stats) == 0) {
+        out.rx_missed = stats.imissed;
+        out.tx_invalid = stats.oerrors;
+    }
+    return out;
+}
+
+void Port::set_live_ports(const tables::Tables& tables) {
+    if (shared_with_kernel()) filter_.set_live_ports(tables, id_);
+}
+
+}  // namespace strowger::io

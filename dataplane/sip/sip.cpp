@@ -1,0 +1,63 @@
+#include "sip/sip.hpp"
+
+#include "sip/keepalive.hpp"
+#include "sip/refuse.hpp"
+#include "sip/screen.hpp"
+#include "strowger/wire/sip_tokenise.hpp"
+#include "strowger/wire/sip_values.hpp"
+
+namespace strowger::sip {
+namespace {
+
+using core::Packet;
+
+// A new call or registration, which may be refused while the control plane is behind; all else belongs to
+// something that was let in already and goes first.
+bool starts_something(const wire::SipMessage& message) {
+    if (!message.is_request() || message.method() != wire::Method::invite) return false;
+    const auto to = wire::parse_name_address(message.header(wire::HeaderId::to));
+    return to.has_value() && to->tag().empty();
+}
+
+bool overloaded(const core::Worker& w) {
+    const tables::Overload& limit = w.tables->overload;
+    if (limit.punt_depth != 0 && w.punts.size() > limit.punt_depth) return true;
+    return limit.delay_us != 0 && w.oldest_punt_delay_us.load(std::memory_order_relaxed) > limit.delay_us;
+}
+
+void take_in(core::Worker& w, Packet* packet) {
+    if (keepalive(w, packet) || !admit(w, packet)) return;
+    const core::PacketInfo& info = core::info_of(packet);
+    wire::SipView& view = core::private_of(packet).view;
+    const char* data = core::payload_of(packet);
+    const wire::TokeniseStatus status = wire::tokenise(data, info.payload_length, view);
+    if (status != wire::TokeniseStatus::ok) {
+        const bool version = status == wire::TokeniseStatus::version;
+        return refuse(w, packet, version ? 505 : 400,
+                      version ? "Version Not Supported" : wire::describe(status), 0,
+                      Counter::sip_answered_400, reason_of(status));
+    }
+    const wire::SipMessage message(data, info.payload_length, &view);
+    if (view.header_count > w.tables->realms[index(info.realm)].max_headers)
+        return refuse(w, packet, 400, "Too Many Headers", 0, Counter::sip_answered_400,
+                      Drop::screen_too_many_headers);
+    core::count(w, view.is_request() ? Counter::sip_requests : Counter::sip_responses);
+    if (overloaded(w) && starts_something(message))
+        return refuse(w, packet, 503, "Service Unavailable", w.tables->overload.retry_after_s,
+                      Counter::sip_refused_overload, Drop::screen_overload);
+    core::count(w, Counter::sip_punted);
+    core::punt(w, packet, {.kind = rings::PuntKind::sip, .view = &view}, Drop::screen_punt_full);
+}
+
+}  // namespace
+
+void run(core::Worker& w, core::Burst& burst) noexcept {
+    for (std::uint16_t i = 0; i < burst.count; ++i) {
+        Packet*& slot = burst.packets[i];
+        if (slot == nullptr || core::info_of(slot).lane != core::Lane::sip) continue;
+        take_in(w, slot);
+        slot = nullptr;
+    }
+}
+
+}  // namespace strowger::sip
