@@ -66,7 +66,21 @@ void clear(SipView& view) {
 
 using Walk = HeadResult (*)(const char*, std::uint32_t, std::uint32_t, SipView&) noexcept;
 
-Walk walk_of(TokeniseVariant) {
+Walk walk_of(TokeniseVariant variant) {
+    switch (variant) {
+        case TokeniseVariant::avx2:
+            return walk_head_avx2;
+        case TokeniseVariant::avx512:
+            return walk_head_avx512;
+        case TokeniseVariant::scalar:
+            break;
+    }
+    return walk_head_scalar;
+}
+
+Walk best_walk() {
+    for (const auto variant : {TokeniseVariant::avx512, TokeniseVariant::avx2})
+        if (available(variant)) return walk_of(variant);
     return walk_head_scalar;
 }
 
@@ -88,7 +102,18 @@ TokeniseStatus run(Walk walk, const char* data, std::uint32_t length, SipView& o
 }  // namespace
 
 bool available(TokeniseVariant variant) noexcept {
-    return variant == TokeniseVariant::scalar;
+    __builtin_cpu_init();
+    const bool avx2 =
+        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    switch (variant) {
+        case TokeniseVariant::scalar:
+            return true;
+        case TokeniseVariant::avx2:
+            return avx2;
+        case TokeniseVariant::avx512:
+            return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+    }
+    return false;
 }
 
 TokeniseStatus tokenise_with(TokeniseVariant variant, const char* data, std::uint32_t length,
@@ -97,7 +122,7 @@ TokeniseStatus tokenise_with(TokeniseVariant variant, const char* data, std::uin
 }
 
 TokeniseStatus tokenise(const char* data, std::uint32_t length, SipView& out) noexcept {
-    static const Walk best = walk_of(TokeniseVariant::scalar);
+    static const Walk best = best_walk();
     return run(best, data, length, out);
 }
 
