@@ -1,6 +1,8 @@
 // Internet checksum (RFC 1071), recomputed in full: what arrives on virtual ports holds only a partial sum.
 #pragma once
 
+#include <emmintrin.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -9,28 +11,33 @@
 
 namespace strowger::rtp {
 
-// Adds `length` bytes to a running sum of 32-bit words in memory order. Two accumulators: ~8 ns over 180
-// bytes.
+// Adds `length` bytes to a running sum of 32-bit words in memory order.
 [[nodiscard]] inline std::uint64_t add_bytes(std::uint64_t sum, const void* data,
                                              std::size_t length) noexcept {
     const auto* at = static_cast<const unsigned char*>(data);
-    std::uint64_t other = 0;
-    const auto word = [](const unsigned char* p) {
-        std::uint32_t w;
-        std::memcpy(&w, p, 4);
-        return static_cast<std::uint64_t>(w);
-    };
+    // Four 32-bit words at a time, widened to 64 bits so that no carry is lost.
+    __m128i low = _mm_setzero_si128();
+    __m128i high = _mm_setzero_si128();
+    const __m128i zero = _mm_setzero_si128();
     for (; length >= 16; length -= 16, at += 16) {
-        sum += word(at) + word(at + 4);
-        other += word(at + 8) + word(at + 12);
+        const __m128i words = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        low = _mm_add_epi64(low, _mm_unpacklo_epi32(words, zero));
+        high = _mm_add_epi64(high, _mm_unpackhi_epi32(words, zero));
     }
-    for (; length >= 4; length -= 4, at += 4) sum += word(at);
+    low = _mm_add_epi64(low, high);
+    sum += static_cast<std::uint64_t>(_mm_cvtsi128_si64(low)) +
+           static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(low, low)));
+    std::uint32_t word = 0;
+    for (; length >= 4; length -= 4, at += 4) {
+        std::memcpy(&word, at, 4);
+        sum += word;
+    }
     if (length != 0) {
-        std::uint32_t last = 0;
-        std::memcpy(&last, at, length);
-        other += last;
+        word = 0;
+        std::memcpy(&word, at, length);
+        sum += word;
     }
-    return sum + other;
+    return sum;
 }
 
 // Folds a sum of 16- or 32-bit words in memory order to the checksum field's value.

@@ -257,7 +257,9 @@ void relay(const Job& job) {
 }  // namespace
 
 void run(core::Worker& w, core::Burst& burst) noexcept {
-    std::array<LegRef, core::kBurst> legs;
+    // Not LegRef: its initialisers would clear a kilobyte a burst.
+    std::array<Leg*, core::kBurst> hot;
+    std::array<LegCold*, core::kBurst> cold;
     std::array<std::uint8_t, core::kBurst> media;
     std::size_t found = 0;
     for (std::uint16_t i = 0; i < burst.count; ++i) {
@@ -268,7 +270,8 @@ void run(core::Worker& w, core::Burst& burst) noexcept {
         rte_prefetch0(leg.hot);
         if (!info.is_v4) rte_prefetch0(leg.cold);
         media[found] = static_cast<std::uint8_t>(i);
-        legs[found++] = leg;
+        hot[found] = leg.hot;
+        cold[found++] = leg.cold;
     }
     if (found == 0) return;
     Context context = context_of(w, burst.now);
@@ -276,7 +279,8 @@ void run(core::Worker& w, core::Burst& burst) noexcept {
         Packet* packet = burst.packets[media[i]];
         burst.packets[media[i]] = nullptr;
         const PacketInfo& info = core::info_of(packet);
-        if (!legs[i].live()) {
+        const LegRef leg{hot[i], cold[i]};
+        if (!leg.live()) {
             no_leg(w, packet, info.destination.port.host());
             continue;
         }
@@ -284,7 +288,7 @@ void run(core::Worker& w, core::Burst& burst) noexcept {
                context,
                packet,
                info,
-               legs[i],
+               leg,
                {reinterpret_cast<const std::uint8_t*>(core::payload_of(packet)), info.payload_length}});
     }
     w.signal |= context.signal;

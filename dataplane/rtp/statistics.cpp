@@ -138,7 +138,7 @@ void count_udptl(Context& context, LegRef leg, std::uint32_t octets) noexcept {
     ++leg.hot->packets;
     leg.hot->octets += octets;
     leg.hot->last_packet_ms = milliseconds(context.now);
-    if ((leg.hot->packets & 31u) == 0) sample(leg);
+    if ((leg.hot->packets & 63u) == 0) sample(leg);
 }
 
 std::uint64_t relayed_packets(LegRef leg) noexcept {

@@ -16,7 +16,7 @@ bool count_out_of_order(Context& context, LegRef leg, std::uint32_t ssrc, std::u
 
 void count_jitter(Leg& leg, std::uint32_t timestamp, Nanoseconds now) noexcept;
 
-// Every 32 packets: the mean and the highest jitter, and the 32-bit packet count folded away.
+// Every 64 packets: the mean and the highest jitter, and the 32-bit packet count folded away.
 void sample(LegRef leg) noexcept;
 
 // Counts one RTP packet that was accepted. `octets`: UDP payload.
@@ -42,7 +42,7 @@ inline void count_rtp(Context& context, LegRef leg, const wire::RtpHeader& heade
         hot.payload_type = header.payload_type();
         count_jitter(hot, header.timestamp.host(), context.now);
     }
-    if ((hot.packets & 31u) == 0) sample(leg);
+    if ((hot.packets & 63u) == 0) sample(leg);
 }
 
 // Counts one UDPTL packet that was accepted.
