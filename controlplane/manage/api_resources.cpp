@@ -73,12 +73,14 @@ void get(const config::Configuration& configuration, const HttpRequest& http, co
     done({.type = "application/yaml", .body = model::yaml_of(shown)});
 }
 
+// One resource; a kind without a name is described as if nothing were set.
 void describe(const config::Configuration& configuration, const HttpRequest& http, const AnswerDone& done) {
+    const model::KindRow* kind = model::find_kind(http.segment("KIND"));
+    if (kind != nullptr && !kind->singleton && http.segment("NAME").empty())
+        return done({.body = describe_json(model::show_defaults(kind->kind))});
     std::vector<model::ShownResource> shown;
     if (!select(configuration, http, done, shown)) return;
-    if (shown.size() != 1)
-        return done(error_answer(400, fmt::format("one resource is described at a time: say which of the {}",
-                                                  http.segment("KIND"))));
+    if (shown.size() != 1) return done(error_answer(400, "name a kind to describe, or a kind and a name"));
     done({.body = describe_json(shown.front())});
 }
 

@@ -1,4 +1,5 @@
-// A received message, owned: one copy of the bytes with their table behind them. Immutable. Control thread only.
+// A received message, owned: one copy of the bytes with their table behind them. Immutable. Control thread
+// only.
 #pragma once
 
 #include <cstdint>

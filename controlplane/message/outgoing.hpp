@@ -1,5 +1,5 @@
-// A message on its way out: bytes with a reference count, so that a transaction can send them again and a worker
-// can copy them later. Control thread only.
+// A message on its way out: bytes with a reference count, so that a transaction can send them again and a
+// worker can copy them later. Control thread only.
 #pragma once
 
 #include <cstdint>

@@ -119,23 +119,24 @@ std::string yaml_of(const std::vector<ShownResource>& resources) {
     return text;
 }
 
-std::string default_text(Kind kind, std::string_view option) {
-    const auto of = [&](const auto& defaults) {
-        for (const ShownOption& shown : show_one("", defaults, Secrets::hide).options)
-            if (shown.name == option) return fmt::format("{}", fmt::join(shown.values, ", "));
-        return std::string();
-    };
+ShownResource show_defaults(Kind kind) {
     switch (kind) {
 #define SINGLETON(kind_name, Type, help) \
     case Kind::kind_name:                \
-        return of(Type{});
+        return show_one("", Type{}, Secrets::hide);
 #define KIND(kind_name, Type, plural, help) \
     case Kind::kind_name:                   \
-        return of(Type{});
+        return show_one("", Type{}, Secrets::hide);
 #include "strowger/config.def"
         case Kind::count_:
             break;
     }
+    return {};
+}
+
+std::string default_text(Kind kind, std::string_view option) {
+    for (const ShownOption& shown : show_defaults(kind).options)
+        if (shown.name == option) return fmt::format("{}", fmt::join(shown.values, ", "));
     return {};
 }
 

@@ -30,6 +30,9 @@ struct ShownResource {
 // Of one kind, a singleton even when it has its defaults.
 [[nodiscard]] std::vector<ShownResource> show_kind(const Model& model, Kind kind, Secrets secrets);
 
+// A resource of the kind with nothing set and no name.
+[[nodiscard]] ShownResource show_defaults(Kind kind);
+
 // One YAML document (without the line ---) with the options that are set.
 [[nodiscard]] std::string yaml_of(const ShownResource& resource);
 // All as one file; loading it gives the same model.

@@ -142,8 +142,12 @@ TEST_F(ApiTest, GetsAndDescribesResources) {
     const std::string described = ask("GET", "/v1/describe/system").body;
     EXPECT_NE(described.find(R"("option":"t1","value":"500ms","default":"500ms")"), std::string::npos)
         << described;
-    EXPECT_EQ(ask("GET", "/v1/describe/trunk").status, 200U);
-    EXPECT_EQ(ask("GET", "/v1/describe/route").status, 400U);
+    EXPECT_NE(ask("GET", "/v1/describe/trunk/pbx").body.find(R"("value":"10.0.0.9:5060")"),
+              std::string::npos);
+    EXPECT_NE(ask("GET", "/v1/describe/trunk").body.find(R"("option":"targets","value":"")"),
+              std::string::npos);
+    EXPECT_EQ(ask("GET", "/v1/describe/trunk/other").status, 404U);
+    EXPECT_EQ(ask("GET", "/v1/describe/all").status, 400U);
 }
 
 TEST_F(ApiTest, AppliesDiffsAndDeletes) {
