@@ -44,20 +44,21 @@ inline constexpr std::uint64_t kSingleHeaders = header_bit(HeaderId::from) | hea
                                                 header_bit(HeaderId::call_id) | header_bit(HeaderId::cseq) |
                                                 header_bit(HeaderId::max_forwards);
 
-[[nodiscard]] inline Slice slice(std::uint32_t from, std::uint32_t to) {
+[[nodiscard, gnu::always_inline]] inline Slice slice(std::uint32_t from, std::uint32_t to) {
     return {static_cast<std::uint16_t>(from), static_cast<std::uint16_t>(to - from)};
 }
 
-// One header line, folds included, without its last line end. False: the name is not a token, or
-// the table is full (out.header_count tells). Internal linkage: the twins compile it for different CPUs.
+// One header field, folds included, without its last line end, becomes row `count` (below kMaxHeaders).
+// False: the name is not a token. Internal linkage: the twins compile it for different CPUs.
 [[maybe_unused]] static inline bool add_field(const char* data, std::uint32_t start, std::uint32_t colon,
-                                              std::uint32_t end, SipView& out, bool& repeated) {
+                                              std::uint32_t end, SipView& out, std::uint32_t& count,
+                                              bool& repeated) {
     std::uint32_t name_end = colon;
     while (name_end > start && (data[name_end - 1] == ' ' || data[name_end - 1] == '\t')) --name_end;
     std::uint32_t from = colon + 1;
-    while (from < end && static_cast<std::uint8_t>(data[from]) <= ' ' && is_char(data[from], kSpace)) ++from;
+    while (from < end && is_char(data[from], kSpace)) ++from;
     std::uint32_t to = end;
-    while (to > from && static_cast<std::uint8_t>(data[to - 1]) <= ' ' && is_char(data[to - 1], kSpace)) --to;
+    while (to > from && is_char(data[to - 1], kSpace)) --to;
 
     const HeaderId id = header_hash::lookup(data + start, name_end - start);
     if (id == HeaderId::other) {
@@ -65,13 +66,11 @@ inline constexpr std::uint64_t kSingleHeaders = header_bit(HeaderId::from) | hea
         for (std::uint32_t i = start; i < name_end; ++i)
             if (!is_char(data[i], kTokenChar)) return false;
     }
-    const std::uint32_t n = out.header_count;
-    if (n == kMaxHeaders) return false;
-    out.headers[n] = {slice(start, name_end), slice(from, to), id};
-    out.header_count = static_cast<std::uint16_t>(n + 1);
+    out.headers[count] = {slice(start, name_end), slice(from, to), id};
+    ++count;
     auto& first = out.first[static_cast<std::size_t>(id)];
     if (first == 0)
-        first = static_cast<std::uint8_t>(n + 1);
+        first = static_cast<std::uint8_t>(count);
     else if ((kSingleHeaders & header_bit(id)) != 0)
         repeated = true;
     return true;

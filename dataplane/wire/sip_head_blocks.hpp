@@ -1,6 +1,10 @@
-// The walk of the AVX2 and AVX-512 twins: 64 bytes become three bit masks, and the bits lead from line to
-// line. Included by exactly those two files; everything here has internal linkage.
+// The walk of the AVX2 and AVX-512 twins. First pass: 64 bytes become bit masks, and these the positions of
+// line feeds and of each line's first colon, up to the empty line; no branch depends on where lines end.
+// Second pass: one header field a turn. Whatever is unusual is left to the scalar twin. Included by exactly
+// those two files; everything here has internal linkage.
 #pragma once
+
+#include <immintrin.h>
 
 #include "wire/sip_head.hpp"
 
@@ -14,76 +18,99 @@ struct BlockMasks {
     std::uint64_t controls;  // CTL but HT and LF: CR is in it
 };
 
-// `scan(p)` gives the masks of the 64 bytes at p. Reads at most 64 bytes past the end.
+// Offsets in the order of the message: line feed of the start line, then colon and line feed of each field,
+// then the line feed of the empty line.
+struct Positions {
+    static constexpr std::uint32_t kMost = 2 * kMaxHeaders + 2;
+    std::uint32_t count = 0;
+    std::uint16_t at[kMost + 64 + 8];
+};
+
+[[gnu::always_inline]] inline void append(Positions& out, std::uint32_t base, std::uint64_t bits) {
+    std::uint16_t* to = out.at + out.count;
+    out.count += static_cast<std::uint32_t>(__builtin_popcountll(bits));
+    const std::uint16_t* const end = out.at + out.count;
+    // Most blocks have up to four; what is written past `end` is overwritten by the next block.
+    do {
+        for (int i = 0; i < 4; ++i, bits &= bits - 1)
+            to[i] = static_cast<std::uint16_t>(base + _tzcnt_u64(bits));
+        to += 4;
+    } while (to < end);
+}
+
+// False: not an ordinary head.
+template <typename Scan>
+[[gnu::always_inline]] inline bool find_positions(const char* data, std::uint32_t length, std::uint32_t at,
+                                                  Positions& out, Scan scan) {
+    std::uint64_t feeds_before = 0;  // of the block before
+    std::uint64_t searching = 0;     // 1: the line that goes on from the block before has no colon yet
+    std::uint64_t illegal = 0;
+    for (std::uint32_t base = at; base < length; base += 64) {
+        BlockMasks block = scan(data + base);
+        const std::uint32_t left = length - base;
+        if (left < 64) block.line_feeds &= (std::uint64_t{1} << left) - 1;
+        const std::uint64_t feeds = block.line_feeds;
+        const std::uint64_t next_is_feed = data[base + 64] == '\n' && left > 64;
+        // An empty line, or one of a single byte, which no head has either.
+        const std::uint64_t ends =
+            feeds & (feeds << 1 | feeds_before >> 63 | feeds << 2 | feeds_before >> 62);
+        const std::uint64_t head = ends ^ (ends - 1);  // all bits when there is none
+        illegal |= block.controls & ~(feeds >> 1 | next_is_feed << 63) & head;
+        // The sum carries a one from each line's start through everything that is no colon into its first
+        // colon.
+        const std::uint64_t starts = feeds << 1 | feeds_before >> 63 | searching;
+        unsigned long long sum = 0;
+        searching = __builtin_add_overflow(~block.colons, starts, &sum);
+        append(out, base, (feeds | (sum & block.colons)) & head);
+        if (ends != 0) return illegal == 0;
+        if (out.count > Positions::kMost) return false;
+        feeds_before = feeds;
+    }
+    return false;
+}
+
+// `scan(p)` gives the masks of the 64 bytes at p.
 template <typename Scan>
 [[gnu::always_inline]] inline HeadResult walk_blocks(const char* data, std::uint32_t length, std::uint32_t at,
                                                      SipView& out, Scan scan) {
-    HeadResult result;
-    const auto fail = [&](TokeniseStatus status) {
-        if (result.status == TokeniseStatus::ok) result.status = status;
-        return result;
-    };
-    const auto slow = [] {
-        return HeadResult{.status = TokeniseStatus::ok, .slow = true, .repeated = false};
-    };
-    bool first_line = true;
-    std::uint32_t start = at;  // of the current line
-    std::uint32_t colon = 0;   // the first of the current line; 0: none so far
-    for (std::uint32_t base = at; base < length; base += 64) {
-        BlockMasks block = scan(data + base);
-        std::uint64_t next_is_line_feed = 0;
-        if (length - base > 64) [[likely]] {
-            next_is_line_feed = data[base + 64] == '\n';
-        } else if (length - base < 64) {
-            const std::uint64_t valid = (std::uint64_t{1} << (length - base)) - 1;
-            block.line_feeds &= valid;
-            block.colons &= valid;
-            block.controls &= valid;
-        }
-        const std::uint64_t illegal = block.controls & ~((block.line_feeds >> 1) | (next_is_line_feed << 63));
-        while (block.line_feeds != 0) {
-            const std::uint64_t up_to = block.line_feeds ^ (block.line_feeds - 1);
-            const auto line_feed = base + static_cast<std::uint32_t>(__builtin_ctzll(block.line_feeds));
-            block.line_feeds &= block.line_feeds - 1;
-            const std::uint64_t colons = block.colons & up_to;
-            if (colon == 0 && colons != 0) colon = base + static_cast<std::uint32_t>(__builtin_ctzll(colons));
-            block.colons &= ~up_to;
+    constexpr HeadResult kSlow{.status = TokeniseStatus::ok, .slow = true, .repeated = false};
+    Positions positions;
+    if (!find_positions(data, length, at, positions, scan)) return kSlow;
+    if (positions.count % 2 != 0 || positions.count > Positions::kMost) return kSlow;
 
-            // A control character in the line, or a line that goes on in the next one.
-            const char next = data[line_feed + 1];
-            if ((illegal & up_to) != 0 || next == ' ' || next == '\t') [[unlikely]]
-                return slow();
-            std::uint32_t end = line_feed;
-            if (line_feed > start) {
-                const char last = data[line_feed - 1];
-                if (last == '\r')
-                    --end;
-                else if (is_char(last, kControl))
-                    return slow();
-            }
-            if (end == start && !first_line) {
-                out.head_length = static_cast<std::uint16_t>(line_feed + 1);
-                return result;
-            }
-            if (first_line) {
-                first_line = false;
-                result.status = read_start_line(data, start, end, out);
-                if (!may_read_on(result.status, out)) return result;
-            } else {
-                if (colon == 0) return fail(TokeniseStatus::header_syntax);
-                if (!add_field(data, start, colon, end, out, result.repeated))
-                    return fail(out.header_count == kMaxHeaders ? TokeniseStatus::too_many_headers
-                                                                : TokeniseStatus::header_syntax);
-            }
-            start = line_feed + 1;
-            colon = 0;
+    HeadResult result;
+    std::uint32_t line_feed = positions.at[0];
+    const std::uint32_t start_line_end = line_feed - (line_feed > at && data[line_feed - 1] == '\r');
+    result.status = read_start_line(data, at, start_line_end, out);
+    if (!may_read_on(result.status, out)) return result;
+
+    bool slow = data[line_feed + 1] == ' ' || data[line_feed + 1] == '\t';
+    std::uint32_t fields = 0;
+    for (std::uint32_t i = 1; i + 1 < positions.count; i += 2) {
+        const std::uint32_t start = line_feed + 1;
+        const std::uint32_t colon = positions.at[i];
+        line_feed = positions.at[i + 1];
+        const char last = data[line_feed - 1];
+        const std::uint32_t end = line_feed - (last == '\r');
+        const char next = data[line_feed + 1];
+        // A line without colon; a line that goes on in the next; a control character where a CR may stand.
+        slow |= data[colon] != ':' || data[line_feed] != '\n' || next == ' ' || next == '\t';
+        if (last != '\r') slow |= is_char(last, kControl) && last != '\n';
+        if (slow) [[unlikely]]
+            return kSlow;
+        if (!add_field(data, start, colon, end, out, fields, result.repeated)) {
+            out.header_count = static_cast<std::uint16_t>(fields);
+            if (result.status == TokeniseStatus::ok) result.status = TokeniseStatus::header_syntax;
+            return result;
         }
-        if (illegal != 0 && base + 64 > start && (illegal >> (start > base ? start - base : 0)) != 0)
-            return slow();
-        if (colon == 0 && block.colons != 0)
-            colon = base + static_cast<std::uint32_t>(__builtin_ctzll(block.colons));
     }
-    return fail(first_line ? TokeniseStatus::start_line : TokeniseStatus::no_end_of_head);
+    const std::uint32_t start = line_feed + 1;
+    line_feed = positions.at[positions.count - 1];
+    if (line_feed != start && (line_feed != start + 1 || data[start] != '\r')) slow = true;
+    if (slow) return kSlow;
+    out.header_count = static_cast<std::uint16_t>(fields);
+    out.head_length = static_cast<std::uint16_t>(line_feed + 1);
+    return result;
 }
 
 }  // namespace

@@ -69,9 +69,11 @@ HeadResult walk_head_scalar(const char* data, std::uint32_t length, std::uint32_
         }
         const std::uint32_t end = text_end();
         if (has_illegal_control(data + start, end - start)) return fail(TokeniseStatus::header_syntax);
-        if (!add_field(data, start, colon, end, out, result.repeated))
-            return fail(out.header_count == kMaxHeaders ? TokeniseStatus::too_many_headers
-                                                        : TokeniseStatus::header_syntax);
+        std::uint32_t count = out.header_count;
+        if (count == kMaxHeaders) return fail(TokeniseStatus::too_many_headers);
+        if (!add_field(data, start, colon, end, out, count, result.repeated))
+            return fail(TokeniseStatus::header_syntax);
+        out.header_count = static_cast<std::uint16_t>(count);
         start = line_feed + 1;
     }
 }
