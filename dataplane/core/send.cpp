@@ -85,18 +85,19 @@ void count_drop(Worker& w, Drop reason) {
     __atomic_store_n(&cell, cell + 1, __ATOMIC_RELAXED);
 }
 
-void send_whole(Worker& w, const rings::Send& d, const tables::Interface& interface,
+bool send_whole(Worker& w, const rings::Send& d, const tables::Interface& interface,
                 const FrameAddresses& addresses) {
     Packet* packet = originate(w);
-    if (packet == nullptr) return count_drop(w, Drop::send_no_buffer);
+    if (packet == nullptr) return count_drop(w, Drop::send_no_buffer), false;
     const std::size_t headers = udp_headers_size(d.source.address.is_v4(), interface.vlan != 0);
     char* frame = rte_pktmbuf_append(packet, static_cast<std::uint16_t>(headers + d.length));
     std::memcpy(frame + headers, d.data, d.length);
     write_udp_headers(frame, addresses, static_cast<std::uint16_t>(d.length));
     transmit(w, interface.port, packet);
+    return true;
 }
 
-void send_fragments(Worker& w, const rings::Send& d, const tables::Interface& interface,
+bool send_fragments(Worker& w, const rings::Send& d, const tables::Interface& interface,
                     const FrameAddresses& addresses, std::size_t mtu) {
     const wire::UdpHeader udp = udp_header(d);
     const std::size_t ip_size =
@@ -107,7 +108,8 @@ void send_fragments(Worker& w, const rings::Send& d, const tables::Interface& in
     for (std::size_t offset = 0; offset < total; offset += step) {
         const Piece piece{offset, std::min(step, total - offset), offset + step < total};
         Packet* packet = originate(w);
-        if (packet == nullptr) return count_drop(w, Drop::send_no_buffer);  // the receiver drops the rest
+        if (packet == nullptr)
+            return count_drop(w, Drop::send_no_buffer), false;  // the receiver drops the rest
         char* frame = rte_pktmbuf_append(packet, static_cast<std::uint16_t>(18 + ip_size + piece.length));
         char* at = frame + write_ethernet(frame, addresses);
         at += write_ip(at, d, piece, identification);
@@ -124,13 +126,16 @@ void send_fragments(Worker& w, const rings::Send& d, const tables::Interface& in
         count(w, Counter::send_fragments);
         transmit(w, interface.port, packet);
     }
+    return true;
 }
 
-void build(Worker& w, const rings::Send& d) {
-    if (d.length > kMaxUdpPayload) return count_drop(w, Drop::send_too_big);
+}  // namespace
+
+bool send_copy(Worker& w, const rings::Send& d) noexcept {
+    if (d.length > kMaxUdpPayload) return count_drop(w, Drop::send_too_big), false;
     const tables::Adjacency* next = w.tables->routes.adjacency(d.adjacency);
     if (next == nullptr || next->interface != d.interface || next->destination == wire::Mac{})
-        return count_drop(w, Drop::send_no_adjacency);
+        return count_drop(w, Drop::send_no_adjacency), false;
     const tables::Interface& interface = w.tables->interfaces[index(d.interface)];
     const FrameAddresses addresses{.source_mac = interface.mac,
                                    .destination_mac = next->destination,
@@ -138,20 +143,17 @@ void build(Worker& w, const rings::Send& d) {
                                    .source = d.source,
                                    .destination = d.destination,
                                    .dscp = d.dscp};
-    count(w, Counter::send_datagrams);
     // A packet buffer holds less than a jumbo frame.
     const std::size_t room = rte_pktmbuf_data_room_size(w.pool) - RTE_PKTMBUF_HEADROOM - 18u;
     const std::size_t mtu = std::min<std::size_t>(interface.mtu, room);
     const std::size_t ip_size =
         d.source.address.is_v4() ? sizeof(wire::Ipv4Header) : sizeof(wire::Ipv6Header);
     if (ip_size + sizeof(wire::UdpHeader) + d.length <= mtu) return send_whole(w, d, interface, addresses);
-    send_fragments(w, d, interface, addresses, mtu);
+    return send_fragments(w, d, interface, addresses, mtu);
 }
 
-}  // namespace
-
 void send_datagram(Worker& w, const rings::Send& datagram) noexcept {
-    build(w, datagram);
+    if (send_copy(w, datagram)) count(w, Counter::send_datagrams);
     w.sent.push(datagram.token);  // as large as the send ring: never full while the control thread reaps
 }
 

@@ -9,4 +9,8 @@ namespace strowger::core {
 // back.
 void send_datagram(Worker& w, const rings::Send& datagram) noexcept;
 
+// The same for a stage's own datagram: `data` is copied before this returns, there is no token. False: it was
+// dropped, by name.
+bool send_copy(Worker& w, const rings::Send& datagram) noexcept;
+
 }  // namespace strowger::core

@@ -1,8 +1,8 @@
 #include "rtp/relay.hpp"
 
-#include <rte_ip.h>
 #include <rte_prefetch.h>
 
+#include "core/send.hpp"
 #include "rtp/commands.hpp"
 #include "rtp/latch.hpp"
 #include "rtp/link.hpp"
@@ -16,6 +16,9 @@ namespace {
 
 using core::Packet;
 using core::PacketInfo;
+
+// Larger buffers are of the pools of reassembled datagrams, which no device can read (core/worker.hpp).
+constexpr std::uint16_t kLargestSent = 16'384;
 
 Context context_of(core::Worker& w, Nanoseconds now) {
     return {*w.legs, w.tables, w.events, w.books, now};
@@ -55,36 +58,70 @@ struct Exit {
 };
 
 // L2 of the next hop. Without a resolved adjacency a learned remote is reached where its packets came from.
-bool fill_next_hop(const Job& job, const Exit& exit, Path& path, const tables::Interface*& interface) {
+bool fill_next_hop(const Job& job, const Exit& exit, Path& path, InterfaceId& interface) {
     const auto& tables = *job.w.tables;
     if (const auto* adjacency = tables.routes.adjacency(exit.adjacency);
         adjacency != nullptr && adjacency->resolved &&
         index(adjacency->interface) < tables.interfaces.size()) {
-        interface = &tables.interfaces[index(adjacency->interface)];
+        interface = adjacency->interface;
         path.destination_mac = adjacency->destination;
         return true;
     }
     const auto peer = job.context.legs.find(job.leg.hot->peer);
     if (!peer.live() || index(peer.cold->source_interface) >= tables.interfaces.size()) return false;
-    interface = &tables.interfaces[index(peer.cold->source_interface)];
+    interface = peer.cold->source_interface;
     path.destination_mac = peer.cold->source_mac;
     return true;
 }
 
-// Writes the headers and transmits; otherwise drops for `Drop` as returned by the caller's books function.
+// A packet that cannot leave in its own buffer (reassembled, larger than the way's MTU, no room for larger
+// headers): its payload is copied, into fragments if need be.
+bool send_copied(const Job& job, const Exit& exit, const Path& path, InterfaceId interface) {
+    rings::Send datagram;
+    datagram.source = {path.source, path.source_port};
+    datagram.destination = {path.destination, path.destination_port};
+    datagram.interface = interface;
+    datagram.adjacency = exit.adjacency;
+    datagram.dscp = path.dscp;
+    datagram.data = core::payload_of(job.packet);
+    datagram.length = job.info.payload_length;
+    const bool sent = core::send_copy(job.w, datagram);
+    core::consume(job.w, job.packet);
+    return sent;
+}
+
+// Puts the new headers in front of the payload, wherever the old ones ended.
+void replace_headers(const Job& job, const Path& path, std::size_t headers, const core::TxPath& tx) {
+    const Checksums by_device{tx.hw_ip_checksum, tx.hw_udp_checksum};
+    const auto length = job.info.payload_length;
+    write_headers(reinterpret_cast<std::uint8_t*>(core::payload_of(job.packet)), length, path, by_device);
+    Packet* p = job.packet;
+    p->data_off = static_cast<std::uint16_t>(p->data_off + job.info.payload_offset - headers);
+    p->data_len = static_cast<std::uint16_t>(headers + length);
+    p->pkt_len = p->data_len;
+    if (!by_device.ip_by_device && !by_device.udp_by_device) return;
+    p->l2_len = path.vlan != 0 ? 18 : 14;
+    p->l3_len = path.is_v4 ? 20 : 40;
+    p->ol_flags |= path.is_v4 ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6;
+    if (by_device.ip_by_device && path.is_v4) p->ol_flags |= RTE_MBUF_F_TX_IP_CKSUM;
+    if (by_device.udp_by_device) p->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM;
+}
+
+// Sends the packet on; when it cannot, refuse(Drop) settles it. True: it left.
 template <typename Refuse>
 bool send(const Job& job, const Exit& exit, Refuse&& refuse) {
     const auto& tables = *job.w.tables;
     const char* frame = core::frame_of(job.packet);
     const auto ttl = static_cast<std::uint8_t>(frame[job.info.l3_offset + (job.info.is_v4 ? 8 : 7)]);
     Path path;
-    const tables::Interface* interface = nullptr;
+    InterfaceId out = kNone<InterfaceId>;
     const auto address = job.leg.hot->peer.address;
     if (ttl <= 1) return refuse(Drop::rtp_ttl), false;
     if (index(address) >= tables.media_addresses.size()) return refuse(Drop::rtp_no_peer), false;
-    if (!fill_next_hop(job, exit, path, interface)) return refuse(Drop::rtp_no_adjacency), false;
-    path.source_mac = interface->mac;
-    path.vlan = interface->vlan;
+    if (!fill_next_hop(job, exit, path, out)) return refuse(Drop::rtp_no_adjacency), false;
+    const tables::Interface& interface = tables.interfaces[index(out)];
+    path.source_mac = interface.mac;
+    path.vlan = interface.vlan;
     path.dscp = exit.dscp;
     path.ttl = static_cast<std::uint8_t>(ttl - 1);
     path.is_v4 = exit.is_v4;
@@ -94,27 +131,12 @@ bool send(const Job& job, const Exit& exit, Refuse&& refuse) {
     path.destination_port = exit.destination.port;
 
     const std::size_t headers = headers_length(path);
-    const auto length = job.info.payload_length;
-    if (headers + length - (path.vlan != 0 ? 18u : 14u) > interface->mtu)
-        return refuse(Drop::rtp_too_big), false;
-    if (job.info.payload_offset + rte_pktmbuf_headroom(job.packet) < headers)
-        return refuse(Drop::rtp_headroom), false;
-
-    const core::TxPath& tx = job.w.tx[index(interface->port)];
-    const Checksums by_device{tx.hw_ip_checksum, tx.hw_udp_checksum};
-    write_headers(reinterpret_cast<std::uint8_t*>(core::payload_of(job.packet)), length, path, by_device);
-    Packet* p = job.packet;
-    p->data_off = static_cast<std::uint16_t>(p->data_off + job.info.payload_offset - headers);
-    p->data_len = static_cast<std::uint16_t>(headers + length);
-    p->pkt_len = p->data_len;
-    if (by_device.ip_by_device || by_device.udp_by_device) {
-        p->l2_len = path.vlan != 0 ? 18 : 14;
-        p->l3_len = path.is_v4 ? 20 : 40;
-        p->ol_flags |= path.is_v4 ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6;
-        if (by_device.ip_by_device && path.is_v4) p->ol_flags |= RTE_MBUF_F_TX_IP_CKSUM;
-        if (by_device.udp_by_device) p->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM;
-    }
-    core::transmit(job.w, interface->port, p);
+    const std::size_t ip_length = headers - (path.vlan != 0 ? 18u : 14u) + job.info.payload_length;
+    if (ip_length > interface.mtu || job.packet->buf_len > kLargestSent ||
+        job.info.payload_offset + rte_pktmbuf_headroom(job.packet) < headers) [[unlikely]]
+        return send_copied(job, exit, path, out);
+    replace_headers(job, path, headers, job.w.tx[index(interface.port)]);
+    core::transmit(job.w, interface.port, job.packet);
     return true;
 }
 
