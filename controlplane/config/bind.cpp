@@ -17,6 +17,7 @@ using model::OptionRow;
 namespace {
 
 std::string shorten(std::string_view text) {
+    if (text.empty()) return "\"\"";
     return text.size() <= 60 ? std::string(text) : std::string(text.substr(0, 57)) + "...";
 }
 

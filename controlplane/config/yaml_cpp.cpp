@@ -79,7 +79,7 @@ class Reader : public YAML::EventHandler {
         if (skipping_ != 0) return;
         if (depth_ == 1) return void(resource_.line = line_of(mark));
         if (!have_key_) return skip(mark, "{", "an option's name is expected here");
-        skip(mark, depth_ == 2 ? key_ : "{", "options have values or lists, not options of their own");
+        skip(mark, depth_ == 2 ? shorten(key_) : "{", "options have values or lists, not options of their own");
     }
     void OnMapEnd() override {
         --depth_;
@@ -90,6 +90,7 @@ class Reader : public YAML::EventHandler {
 
   private:
     static std::string shorten(const std::string& text) {
+        if (text.empty()) return "\"\"";
         return text.size() <= 60 ? text : text.substr(0, 57) + "...";
     }
 

@@ -188,7 +188,7 @@ void check_ports(const Model& model, std::vector<Finding>& findings) {
     std::map<std::string_view, std::string_view> by_device;
     for (const auto& [name, port] : model.ports) {
         check_device(port, findings);
-        const auto unique = [&, name = name](auto& seen, const char* option, const std::string& value) {
+        const auto unique = [&, &name = name](auto& seen, const char* option, const std::string& value) {
             if (value.empty()) return;
             const auto [first, fresh] = seen.try_emplace(value, name);
             if (!fresh)
