@@ -1,5 +1,5 @@
-// RFC 3261 17 and RFC 6026: client and server transactions. Transport-independent; the owner of a transaction is
-// named by plain data (owner.hpp) and reached through its kind's User.
+// RFC 3261 17 and RFC 6026: client and server transactions. Transport-independent; the owner of a transaction
+// is named by plain data (owner.hpp) and reached through its kind's User.
 #pragma once
 
 #include <cstdint>
@@ -25,25 +25,26 @@ struct Timers {
     Nanoseconds t1 = 500 * kMillisecond;
     Nanoseconds t2 = 4 * kSecond;
     Nanoseconds t4 = 5 * kSecond;
-    Nanoseconds timer_b = 32 * kSecond;  // INVITE client timeout (64*T1)
-    Nanoseconds timer_f = 32 * kSecond;  // non-INVITE client timeout
-    Nanoseconds timer_c = 180 * kSecond; // INVITE client: no final response after a provisional one
+    Nanoseconds timer_b = 32 * kSecond;   // INVITE client timeout (64*T1)
+    Nanoseconds timer_f = 32 * kSecond;   // non-INVITE client timeout
+    Nanoseconds timer_c = 180 * kSecond;  // INVITE client: no final response after a provisional one
     Nanoseconds timer_d = 32 * kSecond;
 };
 
 enum class Failure : std::uint8_t { timeout, transport };
 
-// What happens to the transactions of one OwnerKind. Called from receive() and from timers; may call back into
-// the layer.
+// What happens to the transactions of one OwnerKind. Called from receive() and from timers; may call back
+// into the layer.
 class User {
   public:
     virtual ~User() = default;
-    // A response for a client transaction: each provisional once a message, the final one once, and for INVITE
-    // every further 2xx (forked or repeated: RFC 6026 7.2; the owner acknowledges each).
+    // A response for a client transaction: each provisional once a message, the final one once, and for
+    // INVITE every further 2xx (forked or repeated: RFC 6026 7.2; the owner acknowledges each).
     virtual void on_response(const Owner& owner, ClientId client, const message::Incoming& response) = 0;
     // No final response: timer B, F or C, or the transport refused. The transaction is gone.
     virtual void on_failure(const Owner& owner, ClientId client, Failure failure) = 0;
-    // CANCEL for an INVITE server transaction without final response. 200 to the CANCEL has been sent already.
+    // CANCEL for an INVITE server transaction without final response. 200 to the CANCEL has been sent
+    // already.
     virtual void on_cancel(const Owner& owner, ServerId server, const message::Incoming& cancel) = 0;
     // An INVITE server transaction was acknowledged (ACK for non-2xx absorbed), or never was (timer H).
     virtual void on_acknowledged(const Owner& owner, ServerId server, bool acknowledged) = 0;
@@ -53,8 +54,8 @@ class User {
 class Dispatcher {
   public:
     virtual ~Dispatcher() = default;
-    // A new request (not ACK, not CANCEL). 100 Trying has not been sent; the layer sends it for INVITE as soon as
-    // this returns without a response. Call own() to receive later events.
+    // A new request (not ACK, not CANCEL). 100 Trying has not been sent; the layer sends it for INVITE as
+    // soon as this returns without a response. Call own() to receive later events.
     virtual void on_request(ServerId server, const message::Incoming& request) = 0;
     // ACK for a 2xx: matches no transaction (RFC 3261 13.3.1.4).
     virtual void on_ack(const message::Incoming& ack) = 0;
@@ -90,13 +91,13 @@ class Layer {
 
     // --- server side
     void own(ServerId server, const Owner& owner);
-    // Sends a response that was built by respond() or by the owner; keeps it for retransmissions. A 2xx to INVITE
-    // stays with the owner: the layer repeats it until acknowledge() (RFC 6026: state Accepted).
+    // Sends a response that was built by respond() or by the owner; keeps it for retransmissions. A 2xx to
+    // INVITE stays with the owner: the layer repeats it until acknowledge() (RFC 6026: state Accepted).
     bool respond(ServerId server, std::uint16_t status, const message::Outgoing& response);
     // Builds and sends a response without body: Via, From, To (+tag), Call-ID, CSeq from the request, `extra`
     // appended as complete header lines ("Retry-After: 5\r\n").
-    bool respond(ServerId server, std::uint16_t status, std::string_view reason = {}, std::string_view to_tag = {},
-                 std::string_view extra = {});
+    bool respond(ServerId server, std::uint16_t status, std::string_view reason = {},
+                 std::string_view to_tag = {}, std::string_view extra = {});
     // The ACK for the 2xx of this INVITE came (the owner matched it by dialog).
     void acknowledge(ServerId server);
     // The request; empty handle or ended: an empty Incoming.
@@ -107,8 +108,8 @@ class Layer {
     // retransmission. 0: the transport refused at once.
     ClientId send_request(const net::Flow& flow, std::string_view branch, std::string_view method,
                           const message::Outgoing& request, const Owner& owner);
-    // CANCEL for a pending INVITE: sent now, or as soon as a provisional response allows (9.1). A 2xx that crosses
-    // still arrives at on_response.
+    // CANCEL for a pending INVITE: sent now, or as soon as a provisional response allows (9.1). A 2xx that
+    // crosses still arrives at on_response.
     bool cancel(ClientId client, std::string_view reason_header = {});
     // Sends without a transaction: ACK for 2xx, stateless replies.
     bool send_stateless(const net::Flow& flow, const message::Outgoing& message);

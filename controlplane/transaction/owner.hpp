@@ -1,4 +1,5 @@
-// Who a transaction or a timer belongs to, as plain data: no pointer, so that state can be written down and moved.
+// Who a transaction or a timer belongs to, as plain data: no pointer, so that state can be written down and
+// moved.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,8 @@ namespace strowger::transaction {
 
 enum class OwnerKind : std::uint8_t { none, transaction, call, registrar, trunk_probe, core, count_ };
 
-// `id` is the owner's own handle (with its generation); `detail` is the owner's to use (which leg, which timer).
+// `id` is the owner's own handle (with its generation); `detail` is the owner's to use (which leg, which
+// timer).
 struct Owner {
     OwnerKind kind = OwnerKind::none;
     std::uint32_t detail = 0;

@@ -39,6 +39,32 @@ class TimerWheel {
     [[nodiscard]] std::size_t running() const;
 
   private:
+    static constexpr std::uint32_t kLevels = 4;
+    static constexpr std::uint32_t kSlots =
+        256;  // a level; level n turns once in 256^(n+1) ms: 256 ms … 49 days
+    static constexpr std::uint32_t kFiring = kLevels * kSlots;  // list of those that fire now
+    static constexpr std::uint32_t kLists = kFiring + 1;
+
+    // Nodes 0 … kLists-1 are the heads of circular lists; the rest are timers.
+    struct Node {
+        std::uint32_t next = 0;
+        std::uint32_t previous = 0;
+        std::uint32_t generation = 0;
+        bool live = false;
+        std::int64_t tick = 0;
+        Owner owner;
+    };
+    void link(std::uint32_t node);
+    void unlink(std::uint32_t node);
+    void splice(std::uint32_t from, std::uint32_t to);
+    void cascade(std::uint32_t level);
+    void release(std::uint32_t node);
+
+    std::array<TimerUser*, static_cast<std::size_t>(OwnerKind::count_)> users_{};
+    std::vector<Node> nodes_;
+    std::vector<std::uint32_t> free_;
+    std::int64_t tick_ = 0;  // last one that fired, in milliseconds
+    std::size_t running_ = 0;
     Nanoseconds now_ = 0;
 };
 
