@@ -43,8 +43,8 @@ std::vector<store::ResourceRow> rows_of(const model::Model& before, const model:
             .kind = std::string(model::name_of(change.kind)), .name = change.name, .text = {}};
         row.deleted = change.what == model::Change::What::removed;
         if (!row.deleted)
-            for (const model::ShownResource& shown : model::show_kind(after, change.kind, Secrets::reveal))
-                if (shown.name == change.name) row.text = model::yaml_of(shown);
+            if (const auto shown = model::show(after, change.kind, change.name, Secrets::reveal))
+                row.text = model::yaml_of(*shown);
         rows.push_back(std::move(row));
     }
     return rows;

@@ -79,7 +79,8 @@ class Reader : public YAML::EventHandler {
         if (skipping_ != 0) return;
         if (depth_ == 1) return void(resource_.line = line_of(mark));
         if (!have_key_) return skip(mark, "{", "an option's name is expected here");
-        skip(mark, depth_ == 2 ? shorten(key_) : "{", "options have values or lists, not options of their own");
+        skip(mark, depth_ == 2 ? shorten(key_) : "{",
+             "options have values or lists, not options of their own");
     }
     void OnMapEnd() override {
         --depth_;

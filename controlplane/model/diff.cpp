@@ -20,43 +20,44 @@ bool kind_needs_restart(Kind kind) {
     return std::ranges::all_of(options(kind), [](const OptionRow& row) { return row.when == When::restart; });
 }
 
-Change changed(const ShownResource& before, const ShownResource& after, const ShownResource& before_secret,
-               const ShownResource& after_secret) {
-    Change change{.what = Change::What::changed, .kind = after.kind, .name = after.name, .options = {}};
-    const auto rows = options(after.kind);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (before_secret.options[i].values == after_secret.options[i].values) continue;
-        change.options.push_back({.option = rows[i].name,
-                                  .before = one_line(before.options[i]),
-                                  .after = one_line(after.options[i]),
-                                  .when = rows[i].when});
-    }
+template <typename Resource>
+Change changed(const std::string& name, const Resource& before, const Resource& after) {
+    Change change{.what = Change::What::changed, .kind = Schema<Resource>::kind, .name = name, .options = {}};
+    const ShownResource old_shown = show(name, before, Secrets::hide);
+    const ShownResource new_shown = show(name, after, Secrets::hide);
+    std::size_t i = 0;
+    Schema<Resource>::each([&](const OptionRow& row, auto member) {
+        if (!(before.*member == after.*member))
+            change.options.push_back({.option = row.name,
+                                      .before = one_line(old_shown.options[i]),
+                                      .after = one_line(new_shown.options[i]),
+                                      .when = row.when});
+        ++i;
+    });
     return change;
 }
 
-void diff_kind(const Model& before, const Model& after, Kind kind, std::vector<Change>& changes) {
-    const auto old_ones = show_kind(before, kind, Secrets::hide);
-    const auto new_ones = show_kind(after, kind, Secrets::hide);
-    const auto old_secret = show_kind(before, kind, Secrets::reveal);
-    const auto new_secret = show_kind(after, kind, Secrets::reveal);
-    // Both are sorted by name.
-    std::size_t i = 0;
-    std::size_t j = 0;
-    while (i < old_ones.size() || j < new_ones.size()) {
-        const bool only_old =
-            j == new_ones.size() || (i < old_ones.size() && old_ones[i].name < new_ones[j].name);
-        const bool only_new = !only_old && (i == old_ones.size() || new_ones[j].name < old_ones[i].name);
-        if (only_old) {
+// Only what differs is rendered: a model may have many subscribers.
+template <typename Resource>
+void diff_each(const ByName<Resource>& before, const ByName<Resource>& after, std::vector<Change>& changes) {
+    constexpr Kind kind = Schema<Resource>::kind;
+    auto old_one = before.begin();
+    auto new_one = after.begin();
+    while (old_one != before.end() || new_one != after.end()) {
+        const bool removed =
+            new_one == after.end() || (old_one != before.end() && old_one->first < new_one->first);
+        const bool added = !removed && (old_one == before.end() || new_one->first < old_one->first);
+        if (removed) {
             changes.push_back(
-                {.what = Change::What::removed, .kind = kind, .name = old_ones[i++].name, .options = {}});
-        } else if (only_new) {
+                {.what = Change::What::removed, .kind = kind, .name = (old_one++)->first, .options = {}});
+        } else if (added) {
             changes.push_back(
-                {.what = Change::What::added, .kind = kind, .name = new_ones[j++].name, .options = {}});
+                {.what = Change::What::added, .kind = kind, .name = (new_one++)->first, .options = {}});
         } else {
-            Change change = changed(old_ones[i], new_ones[j], old_secret[i], new_secret[j]);
-            if (!change.options.empty()) changes.push_back(std::move(change));
-            ++i;
-            ++j;
+            if (!(old_one->second == new_one->second))
+                changes.push_back(changed(old_one->first, old_one->second, new_one->second));
+            ++old_one;
+            ++new_one;
         }
     }
 }
@@ -82,7 +83,10 @@ bool Change::needs_restart() const {
 
 std::vector<Change> diff(const Model& before, const Model& after) {
     std::vector<Change> changes;
-    for (const KindRow& row : kinds()) diff_kind(before, after, row.kind, changes);
+#define SINGLETON(kind, Type, help) \
+    if (!(before.kind == after.kind)) changes.push_back(changed("", before.kind, after.kind));
+#define KIND(kind, Type, plural, help) diff_each(before.plural, after.plural, changes);
+#include "strowger/config.def"
     return changes;
 }
 

@@ -29,22 +29,8 @@ std::vector<std::string> texts_of(const std::vector<T>& values, Secrets) {
 }
 
 template <typename Resource>
-ShownResource show_one(const std::string& name, const Resource& resource, Secrets secrets) {
-    static const Resource defaults{};
-    ShownResource shown{.kind = Schema<Resource>::kind, .name = name, .options = {}};
-    Schema<Resource>::each([&](const OptionRow& row, auto member) {
-        using Value = std::remove_cvref_t<decltype(resource.*member)>;
-        shown.options.push_back({.name = row.name,
-                                 .list = kIsList<Value>,
-                                 .set = !(resource.*member == defaults.*member),
-                                 .values = texts_of(resource.*member, secrets)});
-    });
-    return shown;
-}
-
-template <typename Resource>
 void show_each(const ByName<Resource>& collection, Secrets secrets, std::vector<ShownResource>& out) {
-    for (const auto& [name, resource] : collection) out.push_back(show_one(name, resource, secrets));
+    for (const auto& [name, resource] : collection) out.push_back(show(name, resource, secrets));
 }
 
 // Plain where no YAML reader could take it for anything else.
@@ -73,12 +59,50 @@ std::string yaml_value(const ShownOption& option) {
 
 }  // namespace
 
+template <typename Resource>
+ShownResource show(const std::string& name, const Resource& resource, Secrets secrets) {
+    static const Resource defaults{};
+    ShownResource shown{.kind = Schema<Resource>::kind, .name = name, .options = {}};
+    Schema<Resource>::each([&](const OptionRow& row, auto member) {
+        using Value = std::remove_cvref_t<decltype(resource.*member)>;
+        shown.options.push_back({.name = row.name,
+                                 .list = kIsList<Value>,
+                                 .set = !(resource.*member == defaults.*member),
+                                 .values = texts_of(resource.*member, secrets)});
+    });
+    return shown;
+}
+
+#define SINGLETON(kind, Type, help) template ShownResource show(const std::string&, const Type&, Secrets);
+#define KIND(kind, Type, plural, help) template ShownResource show(const std::string&, const Type&, Secrets);
+#include "strowger/config.def"
+
+std::optional<ShownResource> show(const Model& model, Kind kind, const std::string& name, Secrets secrets) {
+    const auto from = [&](const auto& collection) -> std::optional<ShownResource> {
+        const auto found = collection.find(name);
+        if (found == collection.end()) return std::nullopt;
+        return show(name, found->second, secrets);
+    };
+    switch (kind) {
+#define SINGLETON(kind_name, Type, help) \
+    case Kind::kind_name:                \
+        return show(name, model.kind_name, secrets);
+#define KIND(kind_name, Type, plural, help) \
+    case Kind::kind_name:                   \
+        return from(model.plural);
+#include "strowger/config.def"
+        case Kind::count_:
+            break;
+    }
+    return std::nullopt;
+}
+
 std::vector<ShownResource> show_kind(const Model& model, Kind kind, Secrets secrets) {
     std::vector<ShownResource> shown;
     switch (kind) {
-#define SINGLETON(kind_name, Type, help)                         \
-    case Kind::kind_name:                                        \
-        shown.push_back(show_one("", model.kind_name, secrets)); \
+#define SINGLETON(kind_name, Type, help)                     \
+    case Kind::kind_name:                                    \
+        shown.push_back(show("", model.kind_name, secrets)); \
         break;
 #define KIND(kind_name, Type, plural, help)      \
     case Kind::kind_name:                        \
@@ -123,10 +147,10 @@ ShownResource show_defaults(Kind kind) {
     switch (kind) {
 #define SINGLETON(kind_name, Type, help) \
     case Kind::kind_name:                \
-        return show_one("", Type{}, Secrets::hide);
+        return show("", Type{}, Secrets::hide);
 #define KIND(kind_name, Type, plural, help) \
     case Kind::kind_name:                   \
-        return show_one("", Type{}, Secrets::hide);
+        return show("", Type{}, Secrets::hide);
 #include "strowger/config.def"
         case Kind::count_:
             break;

@@ -1,6 +1,7 @@
 // A resource as text: option by option for people, and as the YAML that would declare it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,12 @@ struct ShownResource {
     std::string name;                  // empty for a singleton
     std::vector<ShownOption> options;  // in the order of the rows
 };
+
+template <typename Resource>
+[[nodiscard]] ShownResource show(const std::string& name, const Resource& resource, Secrets secrets);
+// One of a model's; no value: there is none of that name.
+[[nodiscard]] std::optional<ShownResource> show(const Model& model, Kind kind, const std::string& name,
+                                                Secrets secrets);
 
 // Everything that is declared, kinds in the order of the rows. The system is left out while it has its
 // defaults.

@@ -12,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <cstdlib>
+#include <mutex>
 #include <thread>
 
 namespace strowger::manage {
@@ -75,6 +76,7 @@ class ServerTest : public ::testing::Test {
         folder_ = ::mkdtemp(folder);
         path_ = folder_ + "/run/control.sock";
         router_.on(Command::status_, [this](const HttpRequest& request, const AnswerDone& done) {
+            const std::lock_guard lock(author_mutex_);
             author_ = request.author;
             done({.body = R"({"ok":true})"});
         });
@@ -107,6 +109,7 @@ class ServerTest : public ::testing::Test {
     Router router_;
     std::unique_ptr<Server> server_ = std::make_unique<Server>(
         io_, router_, ServerLimits{.connections = 4, .body_bytes = 1000, .idle = std::chrono::seconds(30)});
+    std::mutex author_mutex_;
     std::string author_;
     std::thread thread_;
 };
@@ -122,6 +125,7 @@ TEST_F(ServerTest, AnswersOnAUnixSocketAndKnowsWhoAsks) {
     const std::string answer = Client(path_).ask(kStatus);
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
     EXPECT_TRUE(answer.ends_with("\r\n\r\n{\"ok\":true}")) << answer;
+    const std::lock_guard lock(author_mutex_);
     EXPECT_NE(author_.find("uid " + std::to_string(::getuid())), std::string::npos) << author_;
 }
 
