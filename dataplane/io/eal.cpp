@@ -9,6 +9,8 @@
 #include <rte_version.h>
 #include <sched.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <vector>
 
@@ -20,15 +22,19 @@ constexpr std::uint32_t kPoolCache = 256;
 // AF_XDP takes a packet only if it lies within one page of memory, its header and private area included.
 constexpr std::uint32_t kLargestObject = 4096;
 
-std::uint64_t free_huge_pages() {
+// Of the host's default size.
+std::uint64_t free_huge_megabytes() {
     std::uint64_t pages = 0;
+    std::uint64_t kilobytes = 0;
     if (FILE* file = std::fopen("/proc/meminfo", "r")) {
         char line[128];
-        while (std::fgets(line, sizeof line, file) != nullptr)
-            if (std::sscanf(line, "HugePages_Free: %lu", &pages) == 1) break;
+        while (std::fgets(line, sizeof line, file) != nullptr) {
+            std::sscanf(line, "HugePages_Free: %lu", &pages);
+            std::sscanf(line, "Hugepagesize: %lu", &kilobytes);
+        }
         std::fclose(file);
     }
-    return pages;
+    return pages * kilobytes >> 10;
 }
 
 // Megabytes for the pools of all workers, and some for queues.
@@ -37,6 +43,26 @@ std::uint32_t memory_of(const DataplaneSpec& spec) {
     const std::uint64_t packets = static_cast<std::uint64_t>(spec.packet_buffers) * kLargestObject;
     const std::uint64_t large = 512ull * 68'000;
     return static_cast<std::uint32_t>(((packets + large) * spec.worker_cpus.size() >> 20) + 96);
+}
+
+// The AF_XDP driver registers count * size bytes from the first object on, and the kernel silently drops what
+// is sent from beyond. So every object must lie in there.
+bool is_packed(rte_mempool* pool) {
+    struct Span {
+        std::uintptr_t first = UINTPTR_MAX;
+        std::uintptr_t last = 0;
+    } span;
+    rte_mempool_obj_iter(
+        pool,
+        [](rte_mempool*, void* seen, void* object, unsigned) {
+            auto& s = *static_cast<Span*>(seen);
+            const auto at = reinterpret_cast<std::uintptr_t>(object);
+            s.first = std::min(s.first, at);
+            s.last = std::max(s.last, at);
+        },
+        &span);
+    const std::uintptr_t size = pool->header_size + pool->elt_size + pool->trailer_size;
+    return span.last - span.first == (pool->populated_size - 1) * size;
 }
 
 }  // namespace
@@ -55,7 +81,7 @@ bool start_eal(const DataplaneSpec& spec, std::uint16_t private_size, std::strin
     int cpu = 0;
     while (cpu < CPU_SETSIZE - 1 && !CPU_ISSET(static_cast<unsigned>(cpu), &before)) ++cpu;
     arguments.insert(arguments.end(), {"--lcores", "0@" + std::to_string(cpu)});
-    if (free_huge_pages() * 2 >= memory_of(spec)) {
+    if (free_huge_megabytes() >= memory_of(spec)) {
         arguments.push_back("--in-memory");
     } else {
         arguments.insert(arguments.end(),
@@ -93,7 +119,13 @@ rte_mempool* make_packet_pool(const std::string& name, std::uint32_t count, std:
         rte_pktmbuf_pool_init(pool, &info);
         if (rte_mempool_populate_default(pool) >= 0) {
             rte_mempool_obj_iter(pool, rte_pktmbuf_init, nullptr);
-            return pool;
+            if (is_packed(pool)) return pool;
+            rte_mempool_free(pool);
+            error = "the memory of " + std::to_string(count) +
+                    " packet buffers is not in one piece; lower packet_buffers of the system resource, or "
+                    "give the "
+                    "host huge pages";
+            return nullptr;
         }
         rte_mempool_free(pool);
     }

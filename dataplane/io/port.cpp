@@ -4,14 +4,14 @@
 #include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
-#include <sys/socket.h>
+#include <rte_mempool.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 
-#ifndef SOL_XDP
-#define SOL_XDP 283
-#endif
+#include "io/kernel_device.hpp"
+#include "io/xdp_sockets.hpp"
 
 namespace strowger::io {
 
@@ -39,9 +39,11 @@ std::string vdev_arguments(const PortSpec& spec, std::string& error) {
         case PortDriver::af_xdp: {
             const std::string program = xdp_program_path(error);
             if (program.empty()) return {};
-            // busy_budget=0: on a virtual device every empty poll would be a system call.
+            // With a busy budget every empty poll is a system call: worth it only where the kernel's own
+            // interrupts are saved by it.
+            const char* budget = kernel_device(spec.interface).physical ? "" : ",busy_budget=0";
             return "iface=" + spec.interface + ",start_queue=0,queue_count=" + std::to_string(spec.queues) +
-                   ",xdp_prog=" + program + ",busy_budget=0";
+                   ",xdp_prog=" + program + budget;
         }
         case PortDriver::memif:
             return std::string("role=") + (spec.memif_server ? "server" : "client") +
@@ -58,20 +60,33 @@ std::string vdev_arguments(const PortSpec& spec, std::string& error) {
     return {};
 }
 
-const char* vdev_driver(PortDriver driver) {
+const char* driver_name(PortDriver driver) {
     switch (driver) {
         case PortDriver::af_xdp:
-            return "net_af_xdp";
+            return "af_xdp";
         case PortDriver::memif:
-            return "net_memif";
+            return "memif";
         case PortDriver::ring:
-            return "net_ring";
+            return "ring";
         case PortDriver::pcap:
-            return "net_pcap";
+            return "pcap";
         case PortDriver::pci:
-            break;
+            return "pci";
     }
     return "";
+}
+
+// A device keeps buffers for what is to come; the rest of the pool is for packets on their way.
+bool has_room(const rte_mempool& pool, PortDriver driver, std::uint16_t descriptors, std::string& error) {
+    unsigned kept = 0;
+    if (driver == PortDriver::pci) kept = descriptors;
+    if (driver == PortDriver::af_xdp) kept = 2048;  // its fill ring, whatever is asked for
+    const unsigned free = rte_mempool_avail_count(&pool);
+    const unsigned needed = kept == 0 ? 0 : kept + 1024;
+    if (free >= needed) return true;
+    error = "its queue needs " + std::to_string(needed) + " packet buffers and its worker has " +
+            std::to_string(free) + " left; raise packet_buffers of the system resource";
+    return false;
 }
 
 }  // namespace
@@ -85,21 +100,39 @@ std::unique_ptr<Port> Port::open(const PortSpec& spec, PortId id, std::span<rte_
     return nullptr;
 }
 
+bool Port::take_kernel_device(std::string& error) {
+    const int device = static_cast<int>(::if_nametoindex(spec_.interface.c_str()));
+    if (device == 0) {
+        error = "there is no interface " + spec_.interface + "; ip link shows those that there are";
+        return false;
+    }
+    const std::uint16_t queues = kernel_device(spec_.interface).queues;
+    if (queues != spec_.queues) {
+        // Packets on a queue that we don't read would go to the kernel, which answers that nobody listens.
+        error = "interface " + spec_.interface + " has " + std::to_string(queues) + " receive queues and " +
+                std::to_string(spec_.queues) + " are configured; set queues: " + std::to_string(queues) +
+                ", or run: ethtool -L " + spec_.interface + " combined " + std::to_string(spec_.queues);
+        return false;
+    }
+    claim_ = claim_device(device);
+    if (claim_ < 0) {
+        error = "interface " + spec_.interface + " is in use by another strowgerd; stop that one first";
+        return false;
+    }
+    if (!clear_interface(device, spec_.interface, error)) return false;
+    ifindex_ = device;
+    stripped_vlans_ = set_vlan_stripping(spec_.interface, false);
+    return true;
+}
+
 bool Port::probe(std::string& error) {
     queues_ = spec_.queues;
-    if (spec_.driver == PortDriver::af_xdp) {
-        ifindex_ = static_cast<int>(::if_nametoindex(spec_.interface.c_str()));
-        if (ifindex_ == 0) {
-            error = "there is no interface " + spec_.interface + "; ip link shows those that there are";
-            return false;
-        }
-        if (!clear_interface(ifindex_, spec_.interface, error)) return false;
-    }
+    if (shared_with_kernel() && !take_kernel_device(error)) return false;
     if (spec_.driver == PortDriver::pci) {
         device_name_ = spec_.device;  // probed with the EAL
     } else {
         bus_ = "vdev";
-        device_name_ = vdev_driver(spec_.driver) + std::to_string(index(id_));
+        device_name_ = std::string("net_") + driver_name(spec_.driver) + std::to_string(index(id_));
         const std::string arguments = vdev_arguments(spec_, error);
         if (!error.empty()) return false;
         if (rte_eal_hotplug_add("vdev", device_name_.c_str(), arguments.c_str()) != 0) {
@@ -128,10 +161,10 @@ bool Port::start(std::span<rte_mempool* const> pools, std::string& error) {
     rte_eth_dev_info info{};
     if (const int code = rte_eth_dev_info_get(ethdev_, &info); code != 0)
         return failed("no device information", code);
-    queues_ = std::min({queues_, info.max_rx_queues, info.max_tx_queues});
-    if (queues_ < spec_.queues) {
-        error = "it has " + std::to_string(queues_) + " queues, and " + std::to_string(spec_.queues) +
-                " are configured; set queues: " + std::to_string(queues_);
+    const std::uint16_t most = std::min(info.max_rx_queues, info.max_tx_queues);
+    if (most < queues_) {
+        error = "it has " + std::to_string(most) + " queues, and " + std::to_string(queues_) +
+                " are configured; set queues: " + std::to_string(most);
         return false;
     }
     rte_eth_conf configuration{};
@@ -142,11 +175,13 @@ bool Port::start(std::span<rte_mempool* const> pools, std::string& error) {
     }
     if (const int code = rte_eth_dev_configure(ethdev_, queues_, queues_, &configuration); code != 0)
         return failed("it cannot be configured", code);
+    const std::vector<int> others = xdp_sockets();
     std::uint16_t rx_descriptors = spec_.descriptors;
     std::uint16_t tx_descriptors = spec_.descriptors;
     rte_eth_dev_adjust_nb_rx_tx_desc(ethdev_, &rx_descriptors, &tx_descriptors);
     for (std::uint16_t queue = 0; queue < queues_; ++queue) {
         rte_mempool* pool = pools[(queue + index(id_)) % pools.size()];
+        if (!has_room(*pool, spec_.driver, rx_descriptors, error)) return false;
         if (const int code =
                 rte_eth_rx_queue_setup(ethdev_, queue, rx_descriptors, SOCKET_ID_ANY, nullptr, pool);
             code != 0)
@@ -157,43 +192,48 @@ bool Port::start(std::span<rte_mempool* const> pools, std::string& error) {
     }
     if (const int code = rte_eth_dev_start(ethdev_); code != 0) return failed("it cannot be started", code);
     started_ = true;
-    if (!shared_with_kernel()) rte_eth_promiscuous_enable(ethdev_);
-
     if (shared_with_kernel()) {
+        for (const int socket : xdp_sockets())
+            if (std::find(others.begin(), others.end(), socket) == others.end())
+                xdp_sockets_.push_back(socket);
         if (!filter_.open(ifindex_, error)) return false;
         if (!filter_.native() && !spec_.generic_xdp) {
             error = "the driver of " + spec_.interface +
                     " has no native XDP; set generic_xdp: true to accept the slower generic mode";
             return false;
         }
-    } else if (!spec_.interface.empty()) {
-        rte_ether_addr mac{};
-        rte_eth_macaddr_get(ethdev_, &mac);
-        wire::Mac address;
-        std::memcpy(address.data(), mac.addr_bytes, address.size());
-        std::uint16_t mtu = 1500;
-        rte_eth_dev_get_mtu(ethdev_, &mtu);
-        tap_ = Tap::open(spec_.interface, address, mtu, workers_, error);
-        if (tap_ == nullptr) return false;
-        ifindex_ = tap_->ifindex();
+        return true;
     }
+    // The companion tap answers for addresses and groups that the device's own filter doesn't know.
+    rte_eth_promiscuous_enable(ethdev_);
+    if (spec_.interface.empty()) return true;
+    rte_ether_addr mac{};
+    rte_eth_macaddr_get(ethdev_, &mac);
+    wire::Mac address;
+    std::memcpy(address.data(), mac.addr_bytes, address.size());
+    std::uint16_t mtu = 1500;
+    rte_eth_dev_get_mtu(ethdev_, &mtu);
+    tap_ = Tap::open(spec_.interface, address, mtu, workers_, error);
+    if (tap_ == nullptr) return false;
+    ifindex_ = tap_->ifindex();
     return true;
 }
 
 Port::~Port() {
     if (started_) rte_eth_dev_stop(ethdev_);
-    if (shared_with_kernel() && ifindex_ != 0) filter_.detach();
     if (probed_ && ethdev_ != 0xffff) rte_eth_dev_close(ethdev_);
     if (probed_ && !bus_.empty()) rte_eal_hotplug_remove(bus_.c_str(), device_name_.c_str());
+    if (shared_with_kernel() && ifindex_ != 0) {
+        clear_if_ours(ifindex_);  // a start that failed half way leaves it
+        if (stripped_vlans_) set_vlan_stripping(spec_.interface, true);
+    }
+    if (claim_ >= 0) ::close(claim_);
 }
 
 PortState Port::state() const {
     PortState out;
     out.name = spec_.name;
-    out.driver = vdev_driver(spec_.driver);
-    if (spec_.driver == PortDriver::pci) out.driver = "pci";
-    if (out.driver.rfind("net_", 0) == 0) out.driver.erase(0, 4);
-    if (shared_with_kernel()) out.driver += filter_.native() ? " native" : " generic";
+    out.driver = driver_name(spec_.driver);
     rte_ether_addr mac{};
     if (rte_eth_macaddr_get(ethdev_, &mac) == 0) std::memcpy(out.mac.data(), mac.addr_bytes, out.mac.size());
     rte_eth_dev_get_mtu(ethdev_, &out.mtu);
@@ -202,9 +242,16 @@ PortState Port::state() const {
     rte_eth_link link{};
     out.link_up = rte_eth_link_get_nowait(ethdev_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
     rte_eth_stats stats{};
-    if (rte_eth_stats_get(ethdev_, &stats) == 0) {
-        out.rx_missed = stats.imissed;
-        out.tx_invalid = stats.oerrors;
+    if (rte_eth_stats_get(ethdev_, &stats) == 0) out.rx_missed = stats.imissed;
+    if (shared_with_kernel()) {
+        out.driver += filter_.native() ? " native" : " generic";
+        const KernelDevice device = kernel_device(spec_.interface);  // the driver does not look after these
+        out.mtu = device.mtu;
+        out.link_up = device.up;
+        for (const int socket : xdp_sockets_) out.tx_invalid += invalid_descriptors(socket);
+        const FilterCounts counts = filter_.counts();
+        out.taken = counts.taken;
+        out.left_to_kernel = counts.passed + counts.fragments;
     }
     return out;
 }

@@ -55,6 +55,7 @@ class Port {
 
   private:
     Port(const PortSpec& spec, PortId id, std::size_t workers) : spec_(spec), id_(id), workers_(workers) {}
+    bool take_kernel_device(std::string& error);
     bool probe(std::string& error);
     bool start(std::span<rte_mempool* const> pools, std::string& error);
 
@@ -68,6 +69,9 @@ class Port {
     bool probed_ = false;
     bool started_ = false;
     int ifindex_ = 0;
+    int claim_ = -1;                // of the kernel's device
+    bool stripped_vlans_ = false;   // before we took it
+    std::vector<int> xdp_sockets_;  // the driver's, one a queue
     XdpFilter filter_;
     std::unique_ptr<Tap> tap_;
 };

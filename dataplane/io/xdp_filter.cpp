@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 #include "io/xdp/local_address.h"
@@ -20,7 +22,6 @@ namespace strowger::io {
 namespace {
 
 constexpr char kProgramName[] = "strowger_xdp";
-constexpr char kLocalsName[] = "strowger_locals";
 
 struct Attached {
     std::uint32_t program = 0;  // id; 0: none
@@ -68,6 +69,33 @@ int map_of(std::uint32_t program, const char* name) {
     return -1;
 }
 
+bool detach(int ifindex, const Attached& attached) {
+    return bpf_xdp_detach(ifindex, attached.native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE, nullptr) == 0;
+}
+
+template <typename Value>
+using Wanted = std::vector<std::pair<local_address, Value>>;
+
+bool same(const local_address& a, const local_address& b) {
+    return std::memcmp(&a, &b, sizeof a) == 0;
+}
+
+// New and changed entries first, then what is gone: no live port is closed in between.
+template <typename Value>
+void make_equal(int map, const Wanted<Value>& wanted) {
+    for (const auto& [key, value] : wanted) bpf_map_update_elem(map, &key, &value, BPF_ANY);
+    std::vector<local_address> gone;
+    local_address key{};
+    local_address previous{};
+    for (const void* after = nullptr; bpf_map_get_next_key(map, after, &key) == 0; after = &previous) {
+        if (std::none_of(wanted.begin(), wanted.end(),
+                         [&](const auto& entry) { return same(entry.first, key); }))
+            gone.push_back(key);
+        previous = key;
+    }
+    for (const local_address& old : gone) bpf_map_delete_elem(map, &old);
+}
+
 }  // namespace
 
 std::string xdp_program_path(std::string& error) {
@@ -93,8 +121,7 @@ bool clear_interface(int ifindex, const std::string& name, std::string& error) {
                 " xdp off";
         return false;
     }
-    const std::uint32_t flags = attached.native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
-    if (bpf_xdp_detach(ifindex, flags, nullptr) == 0) return true;
+    if (detach(ifindex, attached)) return true;
     error = "interface " + name +
             ": the XDP program of a strowgerd that was killed cannot be removed; try: ip link set dev " +
             name + " xdp off";
@@ -102,70 +129,62 @@ bool clear_interface(int ifindex, const std::string& name, std::string& error) {
 }
 
 XdpFilter::~XdpFilter() {
-    if (locals_fd_ >= 0) ::close(locals_fd_);
+    for (const int fd : {media_fd_, sip_fd_, counts_fd_})
+        if (fd >= 0) ::close(fd);
 }
 
 bool XdpFilter::open(int ifindex, std::string& error) {
     const Attached attached = attached_to(ifindex);
-    ifindex_ = ifindex;
     native_ = attached.native;
-    locals_fd_ = attached.program == 0 ? -1 : map_of(attached.program, kLocalsName);
-    if (locals_fd_ >= 0) return true;
+    if (attached.program != 0) {
+        media_fd_ = map_of(attached.program, "strowger_media");
+        sip_fd_ = map_of(attached.program, "strowger_sip");
+        counts_fd_ = map_of(attached.program, "strowger_counts");
+    }
+    if (media_fd_ >= 0 && sip_fd_ >= 0 && counts_fd_ >= 0) return true;
     error = "the XDP program is not on the interface after it was attached";
     return false;
 }
 
 void XdpFilter::set_live_ports(const tables::Tables& tables, PortId port) {
-    struct Entry {
-        local_address key{};
-        local_ports value{};
-    };
-    std::vector<Entry> wanted;
-    const auto entry_of = [&](InterfaceId interface, const wire::IpAddress& address) -> Entry& {
-        local_address key{};
-        std::memcpy(key.address, address.bytes.data(), sizeof key.address);
-        key.vlan = tables.interfaces[index(interface)].vlan;
-        for (Entry& entry : wanted)
-            if (std::memcmp(&entry.key, &key, sizeof key) == 0) return entry;
-        wanted.push_back({key, {.media_low = 1, .media_high = 0, .listeners = 0, .listener = {}}});
-        return wanted.back();
-    };
     const auto here = [&](InterfaceId interface) {
         return interface != kNone<InterfaceId> && tables.interfaces[index(interface)].port == port;
     };
-    for (const tables::MediaAddress& media : tables.media_addresses) {
-        if (!here(media.interface)) continue;
-        local_ports& ports = entry_of(media.interface, media.address).value;
-        const bool first = ports.media_low > ports.media_high;
-        ports.media_low = first ? media.low : std::min(ports.media_low, media.low);
-        ports.media_high = first ? media.high : std::max(ports.media_high, media.high);
-    }
-    for (const tables::Listener& listener : tables.listeners) {
-        if (!here(listener.interface)) continue;
-        local_ports& ports = entry_of(listener.interface, listener.local.address).value;
-        if (ports.listeners < STROWGER_MAX_LISTENERS)
-            ports.listener[ports.listeners++] = listener.local.port.host();
-    }
-    // New and changed entries first, then what is gone: no live port is closed in between.
-    for (const Entry& entry : wanted) bpf_map_update_elem(locals_fd_, &entry.key, &entry.value, BPF_ANY);
-    std::vector<local_address> gone;
-    local_address key{};
-    for (int more = bpf_map_get_next_key(locals_fd_, nullptr, &key); more == 0;) {
-        const bool kept = std::any_of(wanted.begin(), wanted.end(), [&](const Entry& e) {
-            return std::memcmp(&e.key, &key, sizeof key) == 0;
-        });
-        if (!kept) gone.push_back(key);
-        local_address next{};
-        more = bpf_map_get_next_key(locals_fd_, &key, &next);
-        key = next;
-    }
-    for (const local_address& address : gone) bpf_map_delete_elem(locals_fd_, &address);
+    const auto key_of = [&](InterfaceId interface, const wire::IpAddress& address, std::uint16_t udp_port) {
+        local_address key{};
+        std::memcpy(key.address, address.bytes.data(), sizeof key.address);
+        key.vlan = tables.interfaces[index(interface)].vlan;
+        key.port = udp_port;
+        return key;
+    };
+    Wanted<media_range> media;
+    for (const tables::MediaAddress& range : tables.media_addresses)
+        if (here(range.interface))
+            media.push_back({key_of(range.interface, range.address, 0), {range.low, range.high}});
+    make_equal(media_fd_, media);
+
+    Wanted<std::uint8_t> sip;
+    for (const tables::Listener& listener : tables.listeners)
+        if (here(listener.interface))
+            sip.push_back(
+                {key_of(listener.interface, listener.local.address, listener.local.port.host()), 1});
+    make_equal(sip_fd_, sip);
 }
 
-void XdpFilter::detach() {
-    const Attached attached = attached_to(ifindex_);
-    if (attached.program != 0 && name_of(attached.program) == kProgramName)
-        bpf_xdp_detach(ifindex_, attached.native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE, nullptr);
+FilterCounts XdpFilter::counts() const {
+    const int cpus = libbpf_num_possible_cpus();
+    if (counts_fd_ < 0 || cpus <= 0) return {};
+    std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(cpus));
+    const auto sum = [&](std::uint32_t which) {
+        if (bpf_map_lookup_elem(counts_fd_, &which, per_cpu.data()) != 0) return std::uint64_t{0};
+        return std::accumulate(per_cpu.begin(), per_cpu.end(), std::uint64_t{0});
+    };
+    return {.taken = sum(FILTER_TAKEN), .passed = sum(FILTER_PASSED), .fragments = sum(FILTER_FRAGMENTS)};
+}
+
+void clear_if_ours(int ifindex) {
+    const Attached attached = attached_to(ifindex);
+    if (attached.program != 0 && name_of(attached.program) == kProgramName) detach(ifindex, attached);
 }
 
 }  // namespace strowger::io

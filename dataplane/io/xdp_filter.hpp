@@ -1,6 +1,7 @@
 // Our XDP program on a kernel interface: attached with the AF_XDP port, told which UDP ports are live.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "strowger/ids.hpp"
@@ -16,6 +17,16 @@ namespace strowger::io {
 // `error` (what to do) when the program there is somebody else's.
 bool clear_interface(int ifindex, const std::string& name, std::string& error);
 
+// After a port was closed, or did not open: takes our program off if it is still there.
+void clear_if_ours(int ifindex);
+
+// What the program has seen since it was attached, in packets.
+struct FilterCounts {
+    std::uint64_t taken = 0;      // for our UDP ports
+    std::uint64_t passed = 0;     // to the kernel
+    std::uint64_t fragments = 0;  // to the kernel, which puts them together
+};
+
 // The attached program's tables, found through the kernel.
 class XdpFilter {
   public:
@@ -29,12 +40,12 @@ class XdpFilter {
     [[nodiscard]] bool native() const { return native_; }
     // The listeners and media ports of `port`'s interfaces, in place of what was live before.
     void set_live_ports(const tables::Tables& tables, PortId port);
-    // Takes the program off.
-    void detach();
+    [[nodiscard]] FilterCounts counts() const;
 
   private:
-    int ifindex_ = 0;
-    int locals_fd_ = -1;
+    int media_fd_ = -1;
+    int sip_fd_ = -1;
+    int counts_fd_ = -1;
     bool native_ = false;
 };
 

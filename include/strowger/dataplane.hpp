@@ -50,7 +50,9 @@ struct PortState {
     int tap_fd = -1;         // dpdk-owned ports: the kernel's side, served by poll_taps()
     bool link_up = false;
     std::uint64_t rx_missed = 0;
-    std::uint64_t tx_invalid = 0;
+    std::uint64_t tx_invalid = 0;      // af_xdp: packets that the kernel threw away; more than 0 is a fault
+    std::uint64_t taken = 0;           // af_xdp: packets that the XDP program gave to us
+    std::uint64_t left_to_kernel = 0;  // af_xdp: packets that it let pass
 };
 
 class Dataplane {

@@ -13,6 +13,7 @@
 
 #include "local_address.h"
 
+// The AF_XDP driver finds this one by its name.
 struct {
     __uint(type, BPF_MAP_TYPE_XSKMAP);
     __uint(max_entries, 64);
@@ -22,21 +23,41 @@ struct {
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, STROWGER_MAX_LOCALS);
+    __uint(max_entries, STROWGER_MAX_MEDIA);
     __type(key, struct local_address);
-    __type(value, struct local_ports);
-} strowger_locals SEC(".maps");
+    __type(value, struct media_range);
+} strowger_media SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, STROWGER_MAX_LISTENERS);
+    __type(key, struct local_address);
+    __type(value, __u8);
+} strowger_sip SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, FILTER_COUNTS);
+    __type(key, __u32);
+    __type(value, __u64);
+} strowger_counts SEC(".maps");
 
 struct vlan_tag {
     __be16 tci;
     __be16 type;
 };
 
-static __always_inline int is_ours(const struct local_ports* ports, __u16 port) {
-    if (port >= ports->media_low && port <= ports->media_high) return 1;
-    for (int i = 0; i < STROWGER_MAX_LISTENERS; ++i)
-        if (i < ports->listeners && ports->listener[i] == port) return 1;
-    return 0;
+static __always_inline int pass(__u32 why) {
+    __u64* count = bpf_map_lookup_elem(&strowger_counts, &why);
+    if (count) ++*count;
+    return XDP_PASS;
+}
+
+static __always_inline int is_ours(struct local_address* key, __u16 port) {
+    struct media_range* media = bpf_map_lookup_elem(&strowger_media, key);
+    if (media && port >= media->low && port <= media->high) return 1;
+    key->port = port;
+    return bpf_map_lookup_elem(&strowger_sip, key) != 0;
 }
 
 SEC("xdp")
@@ -46,36 +67,39 @@ int strowger_xdp(struct xdp_md* context) {
     struct local_address key = {};
 
     struct ethhdr* ethernet = at;
-    if ((void*)(ethernet + 1) > end) return XDP_PASS;
+    if ((void*)(ethernet + 1) > end) return pass(FILTER_PASSED);
     __be16 type = ethernet->h_proto;
     at = ethernet + 1;
     if (type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD)) {
         struct vlan_tag* tag = at;
-        if ((void*)(tag + 1) > end) return XDP_PASS;
+        if ((void*)(tag + 1) > end) return pass(FILTER_PASSED);
         key.vlan = bpf_ntohs(tag->tci) & 0x0fff;
         type = tag->type;
         at = tag + 1;
     }
     if (type == bpf_htons(ETH_P_IP)) {
         struct iphdr* ip = at;
-        if ((void*)(ip + 1) > end || ip->ihl < 5 || ip->protocol != IPPROTO_UDP) return XDP_PASS;
-        if (ip->frag_off & bpf_htons(0x3fff)) return XDP_PASS;  // the kernel puts fragments together
+        if ((void*)(ip + 1) > end || ip->ihl < 5 || ip->protocol != IPPROTO_UDP) return pass(FILTER_PASSED);
+        if (ip->frag_off & bpf_htons(0x3fff)) return pass(FILTER_FRAGMENTS);  // the kernel puts them together
         key.address[10] = key.address[11] = 0xff;
         __builtin_memcpy(&key.address[12], &ip->daddr, 4);
         at = (void*)ip + ip->ihl * 4;
     } else if (type == bpf_htons(ETH_P_IPV6)) {
         struct ipv6hdr* ip = at;
-        if ((void*)(ip + 1) > end || ip->nexthdr != IPPROTO_UDP) return XDP_PASS;
+        if ((void*)(ip + 1) > end) return pass(FILTER_PASSED);
+        if (ip->nexthdr == IPPROTO_FRAGMENT) return pass(FILTER_FRAGMENTS);
+        if (ip->nexthdr != IPPROTO_UDP) return pass(FILTER_PASSED);
         __builtin_memcpy(key.address, &ip->daddr, 16);
         at = ip + 1;
     } else {
-        return XDP_PASS;
+        return pass(FILTER_PASSED);
     }
     struct udphdr* udp = at;
-    if ((void*)(udp + 1) > end) return XDP_PASS;
+    if ((void*)(udp + 1) > end || !is_ours(&key, bpf_ntohs(udp->dest))) return pass(FILTER_PASSED);
 
-    struct local_ports* ports = bpf_map_lookup_elem(&strowger_locals, &key);
-    if (!ports || !is_ours(ports, bpf_ntohs(udp->dest))) return XDP_PASS;
+    __u32 taken = FILTER_TAKEN;
+    __u64* count = bpf_map_lookup_elem(&strowger_counts, &taken);
+    if (count) ++*count;
     // Without a socket on the queue (the daemon has died) the kernel gets the packet after all.
     return bpf_redirect_map(&xsks_map, context->rx_queue_index, XDP_PASS);
 }
