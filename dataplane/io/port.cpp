@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "io/kernel_device.hpp"
+#include "io/ring_port.hpp"
 #include "io/xdp_sockets.hpp"
 
 namespace strowger::io {
@@ -130,6 +131,10 @@ bool Port::probe(std::string& error) {
     if (shared_with_kernel() && !take_kernel_device(error)) return false;
     if (spec_.driver == PortDriver::pci) {
         device_name_ = spec_.device;  // probed with the EAL
+    } else if (spec_.driver == PortDriver::ring) {
+        if (!make_ring_device(spec_.name, queues_, spec_.descriptors, error)) return false;
+        bus_ = "vdev";
+        device_name_ = "net_ring_" + spec_.name;
     } else {
         bus_ = "vdev";
         device_name_ = std::string("net_") + driver_name(spec_.driver) + std::to_string(index(id_));
@@ -223,6 +228,7 @@ Port::~Port() {
     if (started_) rte_eth_dev_stop(ethdev_);
     if (probed_ && ethdev_ != 0xffff) rte_eth_dev_close(ethdev_);
     if (probed_ && !bus_.empty()) rte_eal_hotplug_remove(bus_.c_str(), device_name_.c_str());
+    if (probed_ && spec_.driver == PortDriver::ring) free_rings(spec_.name);
     if (shared_with_kernel() && ifindex_ != 0) {
         clear_if_ours(ifindex_);  // a start that failed half way leaves it
         if (stripped_vlans_) set_vlan_stripping(spec_.interface, true);
