@@ -57,21 +57,27 @@ void take_policy(Context& context, LegRef leg, const rings::Command& command) {
 void install(Context& context, LegRef leg, const rings::Command& command) {
     const bool listed = leg.live();
     const auto place = leg.cold->live_index;
-    if (listed) close_books_with_peer(context.legs, leg);
+    if (listed) {
+        credit_peer(context.legs, leg);
+        detach(context.legs, leg);
+    }
+    // What others sent through the leg so far was its predecessor's.
+    each_feeder(context.legs, leg, [&](LegRef feeder) { credit_peer(context.legs, feeder); });
+    const auto feeders = leg.cold->feeders;
     *leg.hot = Leg{};
     *leg.cold = LegCold{};
+    leg.cold->feeders = feeders;
     leg.cold->self = command.leg;
     leg.cold->live_index = place;
     leg.cold->expect_media = false;  // so that taking the policy starts the clock
     if (!listed && !context.legs.enlist(leg)) return;
     take_policy(context, leg, command);
-    leg.hot->peer = command.peer;
     if (known(command.remote_rtp)) {
         leg.cold->sdp_rtp = command.remote_rtp;
         leg.cold->sdp_adjacency = command.adjacency;
     }
     start_latching(context, leg);
-    refresh_out(context.legs, leg);
+    attach(context.legs, leg, command.peer);
     remote_changed(context.legs, leg);
 }
 
@@ -106,19 +112,18 @@ void modify(Context& context, LegRef leg, const rings::Command& command) {
     const auto nat = leg.cold->nat;
     take_policy(context, leg, command);
     if (leg.hot->peer != command.peer) {
-        close_books_with_peer(context.legs, leg);
-        const auto old = context.legs.find(leg.hot->peer);
-        leg.hot->peer = command.peer;
-        if (old.live()) refresh_out(context.legs, old);
+        credit_peer(context.legs, leg);
+        detach(context.legs, leg);
+        attach(context.legs, leg, command.peer);
     }
     modify_remote(context, leg, command);
     if (nat != command.nat && command.nat == rings::NatMode::off) start_latching(context, leg);
-    refresh_out(context.legs, leg);
     remote_changed(context.legs, leg);
 }
 
 void remove(Context& context, LegRef leg) {
-    close_books_with_peer(context.legs, leg);
+    credit_peer(context.legs, leg);
+    detach(context.legs, leg);
     context.legs.delist(leg);
     leg.hot->state = LegState::closed;
     remote_changed(context.legs, leg);

@@ -90,6 +90,10 @@ struct alignas(64) LegCold {
     AdjacencyId adjacency = kNone<AdjacencyId>;  // toward remote
     std::uint32_t live_index = 0;                // in LegTable's list
 
+    // Legs whose peer this one is, as a list through the members; port 0 ends it. A closed leg may have some.
+    rings::LegId feeders{MediaAddressId{0}, 0};
+    rings::LegId next_feeder{MediaAddressId{0}, 0};  // of the list of this leg's peer
+
     // As commanded.
     rings::LegId self;
     rings::NatMode nat = rings::NatMode::auto_;
@@ -126,10 +130,11 @@ struct alignas(64) LegCold {
     std::uint32_t probe_sequence = 0x10000;  // next expected; above 16 bits: none
     Nanoseconds first_packet = 0;
     Nanoseconds ssrc_event = 0;  // last time one was sent
-    // Sent toward this leg's remote by peers that it no longer has, and where the present peer's count began.
+    // Sent toward this leg's remote by legs that no longer feed it; and how much of what this leg relayed is
+    // already in the books of a peer.
     std::uint64_t sent_before = 0;
     std::uint64_t sent_octets_before = 0;
-    std::uint64_t relayed_mark = 0;  // of this leg's relayed packets, when its present peer began
+    std::uint64_t relayed_mark = 0;
     std::uint64_t relayed_octets_mark = 0;
 
     // RTCP.

@@ -2,7 +2,10 @@
 
 namespace strowger::rtp {
 
-void refresh_out(const LegTable& legs, LegRef leg) noexcept {
+namespace {
+
+// Copies where the peer's remote is; nowhere when the peer is gone or does not know.
+void refresh_out(const LegTable& legs, LegRef leg) {
     const auto peer = legs.find(leg.hot->peer);
     Leg& hot = *leg.hot;
     hot.flags &= static_cast<std::uint8_t>(~kOutV6);
@@ -22,9 +25,31 @@ void refresh_out(const LegTable& legs, LegRef leg) noexcept {
     hot.dscp = peer.cold->dscp;
 }
 
+}  // namespace
+
+void attach(const LegTable& legs, LegRef leg, rings::LegId peer) noexcept {
+    leg.hot->peer = peer;
+    leg.cold->next_feeder = {};
+    if (const auto fed = legs.find(peer)) {
+        leg.cold->next_feeder = fed.cold->feeders;
+        fed.cold->feeders = leg.cold->self;
+    }
+    refresh_out(legs, leg);
+}
+
+void detach(const LegTable& legs, LegRef leg) noexcept {
+    const auto fed = legs.find(leg.hot->peer);
+    if (!fed) return;
+    for (auto* id = &fed.cold->feeders; id->port != 0; id = &legs.find(*id).cold->next_feeder) {
+        if (*id != leg.cold->self) continue;
+        *id = leg.cold->next_feeder;
+        break;
+    }
+    leg.cold->next_feeder = {};
+}
+
 void remote_changed(const LegTable& legs, LegRef leg) noexcept {
-    const auto peer = legs.find(leg.hot->peer);
-    if (peer.live() && peer.hot->peer == leg.cold->self) refresh_out(legs, peer);
+    each_feeder(legs, leg, [&](LegRef feeder) { refresh_out(legs, feeder); });
 }
 
 void set_remote(LegRef leg, const wire::Endpoint& remote, AdjacencyId adjacency) noexcept {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rtp/emodel.hpp"
+#include "rtp/link.hpp"
 
 namespace strowger::rtp {
 namespace {
@@ -60,18 +61,6 @@ void behind(LegRef leg, int age) {
     ++cold.reordered;
     if (cold.lost > 0) --cold.lost;
     cold.loss_bursts = std::min(cold.loss_bursts, cold.lost);
-}
-
-// What `from` relayed since its mark was sent toward the remote of `to`.
-void credit(LegRef from, LegRef to) {
-    const auto relayed = relayed_packets(from);
-    const auto octets = relayed_octets(from);
-    if (to) {
-        to.cold->sent_before += relayed - from.cold->relayed_mark;
-        to.cold->sent_octets_before += octets - from.cold->relayed_octets_mark;
-    }
-    from.cold->relayed_mark = relayed;
-    from.cold->relayed_octets_mark = octets;
 }
 
 }  // namespace
@@ -148,14 +137,15 @@ std::uint64_t relayed_octets(LegRef leg) noexcept {
     return leg.hot->octets - leg.cold->held_octets - leg.cold->unsent_octets;
 }
 
-void close_books_with_peer(const LegTable& legs, LegRef leg) noexcept {
-    const auto peer = legs.find(leg.hot->peer);
-    if (peer.live()) {
-        credit(leg, peer);
-        if (peer.hot->peer == leg.cold->self) credit(peer, leg);
-    } else {
-        credit(leg, {});
+void credit_peer(const LegTable& legs, LegRef from) noexcept {
+    const auto relayed = relayed_packets(from);
+    const auto octets = relayed_octets(from);
+    if (const auto to = legs.find(from.hot->peer); to.live()) {
+        to.cold->sent_before += relayed - from.cold->relayed_mark;
+        to.cold->sent_octets_before += octets - from.cold->relayed_octets_mark;
     }
+    from.cold->relayed_mark = relayed;
+    from.cold->relayed_octets_mark = octets;
 }
 
 rings::LegStatistics statistics_of(const Context& context, LegRef leg) noexcept {
@@ -166,12 +156,11 @@ rings::LegStatistics statistics_of(const Context& context, LegRef leg) noexcept 
     s.octets_received = hot.octets;
     s.packets_sent = cold.sent_before;
     s.octets_sent = cold.sent_octets_before;
+    each_feeder(context.legs, leg, [&s](LegRef feeder) {
+        s.packets_sent += relayed_packets(feeder) - feeder.cold->relayed_mark;
+        s.octets_sent += relayed_octets(feeder) - feeder.cold->relayed_octets_mark;
+    });
     const auto peer = context.legs.find(hot.peer);
-    const bool pair = peer.live() && peer.hot->peer == cold.self;
-    if (pair) {
-        s.packets_sent += relayed_packets(peer) - peer.cold->relayed_mark;
-        s.octets_sent += relayed_octets(peer) - peer.cold->relayed_octets_mark;
-    }
     s.bleed_packets = cold.bleed;
     s.held_packets = cold.held;
     s.rtcp_packets = cold.rtcp_packets;
@@ -183,7 +172,7 @@ rings::LegStatistics statistics_of(const Context& context, LegRef leg) noexcept 
     s.jitter_us = to_us(mean, hot.clock_khz) / 16;
     s.jitter_max_us = to_us(std::max(cold.jitter_max, hot.jitter), hot.clock_khz) / 16;
     s.remote_lost = cold.remote_lost;
-    s.remote_jitter_us = to_us(cold.remote_jitter, pair ? peer.hot->clock_khz : hot.clock_khz);
+    s.remote_jitter_us = to_us(cold.remote_jitter, peer.live() ? peer.hot->clock_khz : hot.clock_khz);
     s.round_trip_us = cold.round_trip_us;
     s.payload_type = hot.payload_type;
     s.ssrc = hot.ssrc;

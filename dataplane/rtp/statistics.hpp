@@ -51,8 +51,8 @@ void count_udptl(Context& context, LegRef leg, std::uint32_t octets) noexcept;
 // Packets that the leg received and its peer sent on.
 [[nodiscard]] std::uint64_t relayed_packets(LegRef leg) noexcept;
 [[nodiscard]] std::uint64_t relayed_octets(LegRef leg) noexcept;
-// The leg gets another peer or none: what the two sent each other so far goes into their own books.
-void close_books_with_peer(const LegTable& legs, LegRef leg) noexcept;
+// Enters what `from` relayed since the last time into the books of its peer. Call before it gets another one.
+void credit_peer(const LegTable& legs, LegRef from) noexcept;
 
 // The contract's record, with MOS.
 [[nodiscard]] rings::LegStatistics statistics_of(const Context& context, LegRef leg) noexcept;

@@ -115,7 +115,7 @@ struct RtcpPacket {
     Octets body;             // after header and sender SSRC, without padding
 };
 
-// Reads the packet at the front of `rest` and removes it. False: malformed, or nothing left.
+// Reads the packet at the front of `rest` and removes it. False: malformed, or nothing left; `rest` stays.
 [[nodiscard]] bool next_rtcp(Octets& rest, RtcpPacket& out) noexcept;
 
 // True when the whole datagram is a chain of well-formed RTCP packets.

@@ -179,6 +179,37 @@ TEST_F(CommandsTest, NoMoreThanTheEventsCanAnswer) {
     EXPECT_EQ(counter(Counter::worker_commands), 128u);
 }
 
+// A leg that points at another without being pointed back at follows it all the same, to its end.
+TEST_F(CommandsTest, EveryFeederFollowsTheRemote) {
+    install_pair();
+    const rings::LegId third{test::kCore, 20002};
+    auto c = command(kB);
+    c.leg = third;
+    c.peer = kA;
+    apply(context, c);
+    c.leg = {test::kCore, 20004};
+    apply(context, c);
+    auto d = command(kA);
+    d.kind = rings::CommandKind::modify;
+    d.remote_rtp = endpoint("10.10.0.101:6000");
+    apply(context, d);
+    for (const auto id : {kB, third, c.leg}) EXPECT_EQ(legs.find(id).cold->out, d.remote_rtp);
+    legs.find(third).hot->packets = 3;
+    b().hot->packets = 4;
+    EXPECT_EQ(send(kA, rings::CommandKind::query).statistics.packets_sent, 7u);
+    c.kind = rings::CommandKind::remove;
+    c.leg = third;
+    apply(context, c);
+    EXPECT_EQ(send(kA, rings::CommandKind::query).statistics.packets_sent, 7u);
+    EXPECT_EQ(send(kA, rings::CommandKind::remove).statistics.packets_sent, 7u);
+    EXPECT_EQ(b().hot->out_port.wire(), 0);
+    EXPECT_EQ(legs.find({test::kCore, 20004}).hot->out_port.wire(), 0);
+    // It comes back, and with it the way out of those that still wait.
+    apply(context, command(kA));
+    EXPECT_EQ(b().cold->out, endpoint("10.10.0.100:4000"));
+    EXPECT_EQ(send(kA, rings::CommandKind::query).statistics.packets_sent, 0u);
+}
+
 // Ten thousand legs come and go: nothing is left over.
 TEST_F(CommandsTest, InstallAndRemoveLeaveNothing) {
     auto c = command(kA);
