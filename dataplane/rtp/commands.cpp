@@ -81,6 +81,13 @@ void install(Context& context, LegRef leg, const rings::Command& command) {
     remote_changed(context.legs, leg);
 }
 
+// Toward SDP's address: as commanded, else as the tables say.
+AdjacencyId adjacency_of(const Context& context, LegRef leg) {
+    const LegCold& cold = *leg.cold;
+    if (cold.sdp_adjacency != kNone<AdjacencyId>) return cold.sdp_adjacency;
+    return next_hop(context, cold.self, cold.sdp_rtp.address);
+}
+
 // An unspecified remote (hold in the style of 0.0.0.0) stops sending and keeps what was learned.
 void modify_remote(Context& context, LegRef leg, const rings::Command& command) {
     LegCold& cold = *leg.cold;
@@ -98,10 +105,13 @@ void modify_remote(Context& context, LegRef leg, const rings::Command& command) 
     }
     if (command.remote_rtp == cold.sdp_rtp) {
         cold.sdp_adjacency = command.adjacency;
-        if (latched) {
+        if (!latched) {
+            set_remote(leg, cold.sdp_rtp, adjacency_of(context, leg));  // what was heard so far still counts
+        } else {
             cold.remote = present;
-            return;
+            if (present.address == cold.sdp_rtp.address) cold.adjacency = adjacency_of(context, leg);
         }
+        return;
     }
     cold.sdp_rtp = command.remote_rtp;
     cold.sdp_adjacency = command.adjacency;

@@ -282,6 +282,29 @@ TEST_F(LatchTest, ANewRemoteInModifyLearnsAgain) {
     EXPECT_FALSE(phone.speak(*this, a()));
 }
 
+TEST_F(LatchTest, ANextHopForTheSameRemoteDoesNotDisturbLearning) {
+    auto c = command(kA);
+    c.remote_rtp = endpoint("203.0.113.50:4000");
+    c.adjacency = kNone<AdjacencyId>;
+    apply(context, c);
+    apply(context, command(kB));
+    Talker phone{endpoint("203.0.113.50:4444"), 1};
+    phone.speak(*this, a());
+    phone.speak(*this, a());
+    EXPECT_EQ(b().hot->adjacency, kNone<AdjacencyId>);
+    c.kind = rings::CommandKind::modify;
+    c.adjacency = AdjacencyId{1};
+    apply(context, c);
+    EXPECT_EQ(b().hot->adjacency, AdjacencyId{1});
+    phone.speak(*this, a());
+    EXPECT_EQ(a().hot->state, LegState::latched) << "the third of three";
+    EXPECT_EQ(b().hot->adjacency, AdjacencyId{1}) << "same address, another port";
+    c.adjacency = AdjacencyId{0};
+    apply(context, c);
+    EXPECT_EQ(b().hot->adjacency, AdjacencyId{0}) << "the route changed";
+    EXPECT_EQ(b().cold->out, phone.source);
+}
+
 TEST_F(LatchTest, TheLearnedRemoteInModifyBringsItsNextHop) {
     install(rings::NatMode::on);
     Talker phone{endpoint("203.0.113.9:7000"), 1};
