@@ -61,47 +61,61 @@ void forget(Reassembly& table, Datagram& datagram) {
     --table.live;
 }
 
+// The datagram that has waited longest makes room: whoever fills the table with pieces that never become
+// whole can't keep others out for longer than it takes to fill it again.
+void make_room(core::Worker& w) {
+    Datagram* oldest = nullptr;
+    for (Datagram& datagram : w.reassembly->datagrams)
+        if (datagram.packet != nullptr && (oldest == nullptr || datagram.deadline < oldest->deadline))
+            oldest = &datagram;
+    if (oldest == nullptr) return;
+    core::drop(w, oldest->packet, Drop::classify_fragment_limit);
+    forget(*w.reassembly, *oldest);
+}
+
 Datagram* find_or_start(core::Worker& w, const Fragment& fragment) {
     Reassembly& table = *w.reassembly;
-    Datagram* free = nullptr;
-    for (Datagram& datagram : table.datagrams) {
-        if (datagram.packet == nullptr) {
-            free = &datagram;
-        } else if (datagram.key == fragment.key) {
-            return &datagram;
-        }
-    }
-    if (free == nullptr) return nullptr;
+    for (Datagram& datagram : table.datagrams)
+        if (datagram.packet != nullptr && datagram.key == fragment.key) return &datagram;
+    if (table.live == table.datagrams.size()) make_room(w);
     Packet* packet = rte_pktmbuf_alloc(w.large_pool);
     if (packet == nullptr) return nullptr;
     core::count(w, Counter::worker_originated);
-    free->key = fragment.key;
-    free->packet = packet;
-    free->deadline = w.now + Reassembly::kPatience;
-    free->octets = free->total = free->header = 0;
-    free->units.reset();
+    Datagram& free = *std::find_if(table.datagrams.begin(), table.datagrams.end(),
+                                   [](const Datagram& datagram) { return datagram.packet == nullptr; });
+    free.key = fragment.key;
+    free.packet = packet;
+    free.deadline = w.now + Reassembly::kPatience;
+    free.octets = free.total = free.end = 0;
+    free.header = free.l3_offset = 0;
+    free.units.reset();
     ++table.live;
-    return free;
+    return &free;
 }
 
-// False: the fragment contradicts what came before.
+// False: the fragment contradicts what came before (RFC 5722: an overlap ends the datagram). The network's
+// own duplicates, the same bytes at the same place, are no contradiction.
 bool place(Datagram& datagram, const char* frame, const PacketInfo& info, const Fragment& fragment) {
+    char* data = static_cast<char*>(datagram.packet->buf_addr) + kDataAt;
+    const std::uint32_t end = fragment.offset + fragment.length;
+    if (!fragment.more && (datagram.end > end || (datagram.total != 0 && datagram.total != end)))
+        return false;
+    if (fragment.more && datagram.total != 0 && end > datagram.total) return false;
+
     const std::size_t first = fragment.offset / 8;
     const std::size_t units = (fragment.length + 7) / 8;
-    for (std::size_t unit = first; unit < first + units; ++unit) {
-        if (datagram.units.test(unit)) return false;  // RFC 5722: an overlap ends the datagram
-        datagram.units.set(unit);
-    }
-    const std::uint32_t end = fragment.offset + fragment.length;
-    if (!fragment.more) {
-        if (datagram.total != 0) return false;
-        datagram.total = end;
-    }
-    if (datagram.total != 0 && end > datagram.total) return false;
-    char* data = static_cast<char*>(datagram.packet->buf_addr) + kDataAt;
+    std::size_t known = 0;
+    for (std::size_t unit = first; unit < first + units; ++unit) known += datagram.units.test(unit) ? 1 : 0;
+    if (known != 0)
+        return known == units && std::memcmp(data + fragment.offset, fragment.data, fragment.length) == 0;
+
+    for (std::size_t unit = first; unit < first + units; ++unit) datagram.units.set(unit);
     std::memcpy(data + fragment.offset, fragment.data, fragment.length);
     datagram.octets += fragment.length;
+    datagram.end = std::max(datagram.end, end);
+    if (!fragment.more) datagram.total = end;
     if (fragment.offset == 0) {
+        datagram.l3_offset = info.l3_offset;
         datagram.header = static_cast<std::uint16_t>(info.l3_offset + fragment.ip_header);
         std::memcpy(data - datagram.header, frame, datagram.header);
     }
@@ -114,8 +128,8 @@ Packet* finish(Datagram& datagram, const PacketInfo& info) {
     packet->data_off = static_cast<std::uint16_t>(kDataAt - datagram.header);
     packet->data_len = static_cast<std::uint16_t>(datagram.header + datagram.total);
     packet->pkt_len = packet->data_len;
-    char* l3 = rte_pktmbuf_mtod(packet, char*) + info.l3_offset;
-    const std::size_t ip_header = datagram.header - info.l3_offset;
+    char* l3 = rte_pktmbuf_mtod(packet, char*) + datagram.l3_offset;
+    const std::size_t ip_header = datagram.header - datagram.l3_offset;
     if (info.is_v4) {
         const auto total = wire::be16::from_host(static_cast<std::uint16_t>(ip_header + datagram.total));
         const wire::be16 none{};
@@ -126,7 +140,7 @@ Packet* finish(Datagram& datagram, const PacketInfo& info) {
         std::memcpy(l3 + offsetof(wire::Ipv6Header, payload_length), &length, sizeof length);
         l3[offsetof(wire::Ipv6Header, next_header)] = static_cast<char>(wire::kProtocolUdp);
     }
-    core::info_of(packet) = {.l3_offset = info.l3_offset, .port = info.port, .received = info.received};
+    core::info_of(packet) = {.l3_offset = datagram.l3_offset, .port = info.port, .received = info.received};
     return packet;
 }
 

@@ -30,9 +30,11 @@ class Reassembly {
         Key key;
         core::Packet* packet = nullptr;  // null: the slot is free
         Nanoseconds deadline = 0;
-        std::uint32_t octets = 0;  // received
-        std::uint32_t total = 0;   // 0: the last fragment has not come
-        std::uint16_t header = 0;  // bytes of Ethernet and IP before the data; 0: the first has not come
+        std::uint32_t octets = 0;    // received
+        std::uint32_t total = 0;     // 0: the last fragment has not come
+        std::uint32_t end = 0;       // of the furthest fragment
+        std::uint8_t l3_offset = 0;  // of the first fragment
+        std::uint16_t header = 0;    // bytes of Ethernet and IP before the data; 0: the first has not come
         std::bitset<kUnits> units;
     };
     std::array<Datagram, kDatagrams> datagrams{};

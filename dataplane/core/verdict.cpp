@@ -35,6 +35,8 @@ void punt(Worker& w, Packet* packet, rings::Punt record, Drop when_full) noexcep
 void to_kernel(Worker& w, PortId port, Packet* packet) noexcept {
     TxPath& path = w.tx[index(port)];
     if (path.to_kernel == nullptr) return drop(w, packet, Drop::rx_not_ours);
+    const KernelKind kind = kernel_kind_of(frame_of(packet), packet->data_len);
+    if (!path.kernel_limits.admit(kind, w.now)) return drop(w, packet, Drop::classify_kernel_rate);
     if (!path.to_kernel->push(packet)) return drop(w, packet, Drop::classify_kernel_full);
     count(w, Counter::classify_kernel);
     count(w, Counter::worker_to_kernel);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/burst.hpp"
+#include "core/kernel_limits.hpp"
 #include "strowger/counters.hpp"
 #include "strowger/ids.hpp"
 #include "strowger/rings/command.hpp"
@@ -38,6 +39,7 @@ struct TxPath {
     bool hw_udp_checksum = false;
     WorkerId owner{};                           // when not own_queue
     rings::Spsc<Packet*>* to_kernel = nullptr;  // ring to the tap; null: the kernel has its own path (af_xdp)
+    KernelLimits kernel_limits{};
     std::uint16_t pending = 0;
     std::array<Packet*, kBurst> packets{};  // flushed at the end of the burst
 };
