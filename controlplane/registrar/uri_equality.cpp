@@ -102,6 +102,7 @@ bool same_uri(std::string_view a_text, std::string_view b_text) noexcept {
     const auto a = wire::parse_uri(a_text);
     const auto b = wire::parse_uri(b_text);
     if (!a || !b || !wire::same_token(a->scheme, b->scheme)) return false;
+    if (a_text == b_text) return true;  // also when a parameter is there twice, which 19.1.1 forbids
     if (!a->is_sip()) return a->opaque == b->opaque;
     if (!same_text(a->user, b->user, false) || !same_text(a->password, b->password, false)) return false;
     if (!wire::same_token(a->host, b->host) || a->port != b->port) return false;

@@ -27,6 +27,7 @@ TEST(UriEquality, Same) {
              Pair{"sip:bob@[2001:DB8::1]", "sip:bob@[2001:db8::1]"},
              Pair{"sip:bob@h;lr", "sip:bob@h;lr"},
              Pair{"tel:+12015550123", "TEL:+12015550123"},
+             Pair{"sip:bob@h;x=1;x=2", "sip:bob@h;x=1;x=2"},
          }) {
         EXPECT_TRUE(same_uri(pair.a, pair.b)) << pair.a << "  " << pair.b;
         EXPECT_TRUE(same_uri(pair.b, pair.a)) << pair.b << "  " << pair.a;
