@@ -23,19 +23,29 @@ struct BlockMasks {
 struct Positions {
     static constexpr std::uint32_t kMost = 2 * kMaxHeaders + 2;
     std::uint32_t count = 0;
-    std::uint16_t at[kMost + 64 + 8];
+    std::uint16_t at[kMost + 64 + 6];
 };
 
-[[gnu::always_inline]] inline void append(Positions& out, std::uint32_t base, std::uint64_t bits) {
-    std::uint16_t* to = out.at + out.count;
-    out.count += static_cast<std::uint32_t>(__builtin_popcountll(bits));
-    const std::uint16_t* const end = out.at + out.count;
-    // Most blocks have up to four; what is written past `end` is overwritten by the next block.
+// Writes the offsets of `bits` to `to` and returns the end of them.
+[[gnu::always_inline]] inline std::uint16_t* append(std::uint16_t* to, std::uint32_t base,
+                                                    std::uint64_t bits) {
+    std::uint16_t* const end = to + __builtin_popcountll(bits);
+    const auto next = [&] {
+        const auto position = static_cast<std::uint16_t>(base + static_cast<std::uint32_t>(_tzcnt_u64(bits)));
+        bits &= bits - 1;
+        return position;
+    };
+    // Few blocks have more than six; what is written past `end` is overwritten by the next block.
     do {
-        for (int i = 0; i < 4; ++i, bits &= bits - 1)
-            to[i] = static_cast<std::uint16_t>(base + _tzcnt_u64(bits));
-        to += 4;
+        to[0] = next();
+        to[1] = next();
+        to[2] = next();
+        to[3] = next();
+        to[4] = next();
+        to[5] = next();
+        to += 6;
     } while (to < end);
+    return end;
 }
 
 // False: not an ordinary head.
@@ -43,28 +53,35 @@ template <typename Scan>
 [[gnu::always_inline]] inline bool find_positions(const char* data, std::uint32_t length, std::uint32_t at,
                                                   Positions& out, Scan scan) {
     std::uint64_t feeds_before = 0;  // of the block before
-    std::uint64_t searching = 0;     // 1: the line that goes on from the block before has no colon yet
+    std::uint64_t controls_before = 0;
+    std::uint64_t searching = 0;  // 1: the line that goes on from the block before has no colon yet
     std::uint64_t illegal = 0;
+    std::uint32_t lines = 0;
+    std::uint16_t* to = out.at;
     for (std::uint32_t base = at; base < length; base += 64) {
-        BlockMasks block = scan(data + base);
-        const std::uint32_t left = length - base;
-        if (left < 64) block.line_feeds &= (std::uint64_t{1} << left) - 1;
-        const std::uint64_t feeds = block.line_feeds;
-        const std::uint64_t next_is_feed = data[base + 64] == '\n' && left > 64;
+        const BlockMasks block = scan(data + base);
+        std::uint64_t feeds = block.line_feeds;
+        if (length - base < 64) feeds &= (std::uint64_t{1} << (length - base)) - 1;
+        const std::uint64_t starts = feeds << 1 | feeds_before >> 63;
         // An empty line, or one of a single byte, which no head has either.
-        const std::uint64_t ends =
-            feeds & (feeds << 1 | feeds_before >> 63 | feeds << 2 | feeds_before >> 62);
+        const std::uint64_t ends = feeds & (starts | feeds << 2 | feeds_before >> 62);
         const std::uint64_t head = ends ^ (ends - 1);  // all bits when there is none
-        illegal |= block.controls & ~(feeds >> 1 | next_is_feed << 63) & head;
+        // What comes after a control character must be a line feed.
+        illegal |= (block.controls << 1 | controls_before >> 63) & ~feeds & head;
         // The sum carries a one from each line's start through everything that is no colon into its first
         // colon.
-        const std::uint64_t starts = feeds << 1 | feeds_before >> 63 | searching;
         unsigned long long sum = 0;
-        searching = __builtin_add_overflow(~block.colons, starts, &sum);
-        append(out, base, (feeds | (sum & block.colons)) & head);
-        if (ends != 0) return illegal == 0;
-        if (out.count > Positions::kMost) return false;
+        searching = __builtin_add_overflow(~block.colons, starts | searching, &sum);
+        lines += static_cast<std::uint32_t>(__builtin_popcountll(feeds & head));
+        to = append(to, base, (feeds | (sum & block.colons)) & head);
+        // Each line but the first and the last has one colon, or two lines met in one: a line without.
+        if (ends != 0) {
+            out.count = static_cast<std::uint32_t>(to - out.at);
+            return illegal == 0 && out.count == 2 * lines - 2;
+        }
+        if (to - out.at > static_cast<std::ptrdiff_t>(Positions::kMost)) return false;
         feeds_before = feeds;
+        controls_before = block.controls;
     }
     return false;
 }
@@ -76,40 +93,38 @@ template <typename Scan>
     constexpr HeadResult kSlow{.status = TokeniseStatus::ok, .slow = true, .repeated = false};
     Positions positions;
     if (!find_positions(data, length, at, positions, scan)) return kSlow;
-    if (positions.count % 2 != 0 || positions.count > Positions::kMost) return kSlow;
+    if (positions.count > Positions::kMost || positions.count < 2) return kSlow;
+    const std::uint16_t* const last = positions.at + positions.count - 1;
+    const std::uint32_t empty_line = last[-1] + 1u;
+    if (*last != empty_line && data[empty_line] != '\r') return kSlow;
 
     HeadResult result;
     std::uint32_t line_feed = positions.at[0];
-    const std::uint32_t start_line_end = line_feed - (line_feed > at && data[line_feed - 1] == '\r');
-    result.status = read_start_line(data, at, start_line_end, out);
+    result.status = read_start_line(data, at, line_feed - (data[line_feed - 1] == '\r'), out);
     if (!may_read_on(result.status, out)) return result;
 
-    bool slow = data[line_feed + 1] == ' ' || data[line_feed + 1] == '\t';
     std::uint32_t fields = 0;
-    for (std::uint32_t i = 1; i + 1 < positions.count; i += 2) {
+    const std::uint16_t* next = positions.at + 1;
+    while (true) {
         const std::uint32_t start = line_feed + 1;
-        const std::uint32_t colon = positions.at[i];
-        line_feed = positions.at[i + 1];
-        const char last = data[line_feed - 1];
-        const std::uint32_t end = line_feed - (last == '\r');
-        const char next = data[line_feed + 1];
-        // A line without colon; a line that goes on in the next; a control character where a CR may stand.
-        slow |= data[colon] != ':' || data[line_feed] != '\n' || next == ' ' || next == '\t';
-        if (last != '\r') slow |= is_char(last, kControl) && last != '\n';
-        if (slow) [[unlikely]]
+        // The empty line, or a line that continues the one before.
+        if (static_cast<std::uint8_t>(data[start]) <= ' ') break;
+        const std::uint32_t colon = next[0];
+        line_feed = next[1];
+        next += 2;
+        const char before = data[line_feed - 1];
+        // A control character may stand before a line feed, as find_positions() saw it, but only if it is CR.
+        if (before != '\r' && is_char(before, kControl)) [[unlikely]]
             return kSlow;
-        if (!add_field(data, start, colon, end, out, fields, result.repeated)) {
+        if (!add_field(data, start, colon, line_feed - (before == '\r'), out, fields, result.repeated)) {
             out.header_count = static_cast<std::uint16_t>(fields);
             if (result.status == TokeniseStatus::ok) result.status = TokeniseStatus::header_syntax;
             return result;
         }
     }
-    const std::uint32_t start = line_feed + 1;
-    line_feed = positions.at[positions.count - 1];
-    if (line_feed != start && (line_feed != start + 1 || data[start] != '\r')) slow = true;
-    if (slow) return kSlow;
+    if (next != last) return kSlow;
     out.header_count = static_cast<std::uint16_t>(fields);
-    out.head_length = static_cast<std::uint16_t>(line_feed + 1);
+    out.head_length = static_cast<std::uint16_t>(*last + 1);
     return result;
 }
 

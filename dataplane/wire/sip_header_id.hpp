@@ -11,12 +11,13 @@
 
 namespace strowger::wire::header_hash {
 
-// A name in lower case as three overlapping words. Setting bit 5 lowers letters and keeps '-'; it would also
-// make a '-' of a CR, so whoever asks has refused control characters before.
+// A name in lower case as overlapping words. Setting bit 5 lowers letters and keeps '-'; it would also make a
+// '-' of a CR, so whoever asks has refused control characters before.
 struct Key {
-    std::uint64_t head = 0;    // bytes 0-7
-    std::uint64_t tail = 0;    // the last 8 bytes; of shorter names the same as head
-    std::uint64_t middle = 0;  // bytes 8-15 of names longer than 16
+    std::uint64_t head = 0;       // bytes 0-7, zero behind a shorter name
+    std::uint64_t tail = 0;       // the last 8 bytes
+    std::uint64_t tail_mask = 0;  // zero for names of up to 8 bytes, which head holds whole
+    std::uint64_t middle = 0;     // bytes 8-15 of names longer than 16
     HeaderId id = HeaderId::other;
     std::uint8_t length = 0;
 };
@@ -24,8 +25,15 @@ struct Key {
 inline constexpr std::size_t kLongest = 24;
 inline constexpr std::uint64_t kLower = 0x2020202020202020ULL;
 inline constexpr std::size_t kBits = 9;
-inline constexpr std::array<std::uint64_t, 9> kMasks = {
-    0, 0xff, 0xffff, 0xffffff, 0xffffffff, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff, ~std::uint64_t{0}};
+
+// Of the first word's bytes, those that belong to a name of that length.
+consteval std::array<std::uint64_t, kLongest + 1> make_masks() {
+    std::array<std::uint64_t, kLongest + 1> masks{};
+    for (std::size_t n = 0; n <= kLongest; ++n)
+        masks[n] = n < 8 ? (std::uint64_t{1} << (8 * n)) - 1 : ~std::uint64_t{0};
+    return masks;
+}
+inline constexpr auto kMasks = make_masks();
 
 struct Row {
     HeaderId id;
@@ -48,14 +56,18 @@ constexpr Key key_of(std::string_view name, HeaderId id) {
     Key key;
     key.length = static_cast<std::uint8_t>(name.size());
     key.head = word_of(name, 0);
-    key.tail = name.size() < 8 ? key.head : word_of(name, name.size() - 8);
+    if (name.size() > 8) {
+        key.tail = word_of(name, name.size() - 8);
+        key.tail_mask = ~std::uint64_t{0};
+    }
     key.middle = name.size() > 16 ? word_of(name, 8) : 0;
     key.id = id;
     return key;
 }
 
-constexpr std::size_t slot_of(std::uint64_t head, std::uint64_t tail, std::uint64_t multiplier) {
-    return ((head ^ std::rotl(tail, 29)) * multiplier) >> (64 - kBits);
+constexpr std::size_t slot_of(std::uint64_t head, std::uint64_t length, std::uint64_t last,
+                              std::uint64_t multiplier) {
+    return ((head + (length << 32) + (last << 40)) * multiplier) >> (64 - kBits);
 }
 
 struct Table {
@@ -85,7 +97,10 @@ consteval Table make_table() {
         std::array<std::uint8_t, 1u << kBits> index{};
         bool free = true;
         for (std::size_t k = 1; free && k < used; ++k) {
-            auto& slot = index[slot_of(table.keys[k].head, table.keys[k].tail, multiplier)];
+            const Key& key = table.keys[k];
+            const std::uint64_t last =
+                key.length > 8 ? key.tail >> 56 : key.head >> (8 * (key.length - 1)) & 0xff;
+            auto& slot = index[slot_of(key.head, key.length, last, multiplier)];
             free = slot == 0;
             slot = static_cast<std::uint8_t>(k);
         }
@@ -100,30 +115,25 @@ consteval Table make_table() {
 
 inline constexpr Table kTable = make_table();
 
-// `name` holds no control character and is readable for 24 bytes. Internal linkage: the tokeniser's twins
-// compile this for different CPUs.
+// `name` holds no control character; readable are 8 bytes before its end and 24 after its start.
+// Internal linkage: the tokeniser's twins compile this for different CPUs.
 [[maybe_unused]] static inline HeaderId lookup(const char* name, std::uint32_t length) {
     if (length - 1 >= kLongest) return HeaderId::other;
     std::uint64_t head;
-    std::memcpy(&head, name, 8);
-    head |= kLower;
     std::uint64_t tail;
-    if (length < 8) {
-        head &= kMasks[length];
-        tail = head;
-    } else {
-        std::memcpy(&tail, name + length - 8, 8);
-        tail |= kLower;
-    }
-    const std::uint8_t index = kTable.index[slot_of(head, tail, kTable.multiplier)];
-    const Key& key = kTable.keys[index];
-    bool same = key.head == head && key.tail == tail && key.length == length;
+    std::memcpy(&head, name, 8);
+    std::memcpy(&tail, name + length - 8, 8);
+    head = (head | kLower) & kMasks[length];
+    tail |= kLower;
+    const Key& key = kTable.keys[kTable.index[slot_of(head, length, tail >> 56, kTable.multiplier)]];
+    if (key.head != head || key.length != length || key.tail != (tail & key.tail_mask))
+        return HeaderId::other;
     if (length > 16) {
         std::uint64_t middle;
         std::memcpy(&middle, name + 8, 8);
-        same = same && key.middle == (middle | kLower);
+        if (key.middle != (middle | kLower)) return HeaderId::other;
     }
-    return same ? key.id : HeaderId::other;
+    return key.id;
 }
 
 }  // namespace strowger::wire::header_hash

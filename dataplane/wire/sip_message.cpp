@@ -18,10 +18,19 @@ constexpr std::string_view kHeaderNames[] = {
 static_assert(std::size(kHeaderNames) == kHeaderIds);
 static_assert(std::size(kMethods) == static_cast<std::size_t>(Method::publish) + 1);
 
-Method either(std::string_view text, Method a, Method b) {
-    if (text == method_name(a)) return a;
-    if (text == method_name(b)) return b;
-    return Method::other;
+// Method::other unless `text`, of the right length, is the name of one of `methods`.
+template <Method... methods>
+Method among(std::string_view text) {
+    Method found = Method::other;
+    // Comparison with a constant length is one or two loads.
+    const auto try_one = [&]<Method method>() {
+        constexpr auto name = kMethods[static_cast<std::size_t>(method)];
+        if (std::memcmp(text.data(), name.data(), name.size()) != 0) return false;
+        found = method;
+        return true;
+    };
+    (void)(try_one.template operator()<methods>() || ...);
+    return found;
 }
 
 }  // namespace
@@ -34,21 +43,19 @@ std::string_view method_name(Method method) noexcept {
 Method method_of(std::string_view text) noexcept {
     switch (text.size()) {
         case 3:
-            return either(text, Method::ack, Method::bye);
+            return among<Method::ack, Method::bye>(text);
         case 4:
-            return either(text, Method::info, Method::info);
+            return among<Method::info>(text);
         case 5:
-            return either(text, Method::prack, Method::refer);
+            return among<Method::prack, Method::refer>(text);
         case 6:
-            if (const auto m = either(text, Method::invite, Method::cancel); m != Method::other) return m;
-            return either(text, Method::update, Method::notify);
+            return among<Method::invite, Method::cancel, Method::update, Method::notify>(text);
         case 7:
-            if (const auto m = either(text, Method::options, Method::message); m != Method::other) return m;
-            return either(text, Method::publish, Method::publish);
+            return among<Method::options, Method::message, Method::publish>(text);
         case 8:
-            return either(text, Method::register_, Method::register_);
+            return among<Method::register_>(text);
         case 9:
-            return either(text, Method::subscribe, Method::subscribe);
+            return among<Method::subscribe>(text);
         default:
             return Method::other;
     }
@@ -61,9 +68,9 @@ std::string_view header_name(HeaderId id) noexcept {
 
 HeaderId header_of(std::string_view name) noexcept {
     if (name.size() > header_hash::kLongest || !is_token(name)) return HeaderId::other;
-    char readable[header_hash::kLongest + 8]{};
-    std::memcpy(readable, name.data(), name.size());
-    return header_hash::lookup(readable, static_cast<std::uint32_t>(name.size()));
+    char readable[8 + header_hash::kLongest + 8]{};
+    std::memcpy(readable + 8, name.data(), name.size());
+    return header_hash::lookup(readable + 8, static_cast<std::uint32_t>(name.size()));
 }
 
 }  // namespace strowger::wire

@@ -1,7 +1,8 @@
 // Request-Line and Status-Line (RFC 3261 7.1, 7.2, 25.1).
-#include "wire/sip_head.hpp"
+#include <tmmintrin.h>
 
 #include "strowger/wire/sip_values.hpp"
+#include "wire/sip_head.hpp"
 
 namespace strowger::wire {
 namespace {
@@ -40,6 +41,34 @@ TokeniseStatus read_status_line(std::string_view line, std::uint32_t start, SipV
     return version == Version::two ? TokeniseStatus::ok : TokeniseStatus::version;
 }
 
+// Bit h of row l: the byte 0xhl is a kUriChar. High halves from 8 on are none.
+consteval std::array<std::uint8_t, 16> uri_rows() {
+    std::array<std::uint8_t, 16> rows{};
+    for (std::size_t c = 0; c < 128; ++c)
+        if (is_char(static_cast<char>(c), kUriChar))
+            rows[c & 15] |= static_cast<std::uint8_t>(1u << (c >> 4));
+    return rows;
+}
+alignas(16) constexpr auto kUriRows = uri_rows();
+alignas(16) constexpr std::uint8_t kHighBits[16] = {1, 2, 4, 8, 16, 32, 64, 128};
+
+// 16 bytes a turn; reads up to 15 bytes past the end.
+bool all_uri_chars(std::string_view text) {
+    const __m128i rows = _mm_load_si128(reinterpret_cast<const __m128i*>(kUriRows.data()));
+    const __m128i bits = _mm_load_si128(reinterpret_cast<const __m128i*>(kHighBits));
+    const __m128i half = _mm_set1_epi8(15);
+    for (std::size_t at = 0; at < text.size(); at += 16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+        const __m128i row = _mm_shuffle_epi8(rows, _mm_and_si128(bytes, half));
+        const __m128i bit = _mm_shuffle_epi8(bits, _mm_and_si128(_mm_srli_epi16(bytes, 4), half));
+        const __m128i wrong = _mm_cmpeq_epi8(_mm_and_si128(row, bit), _mm_setzero_si128());
+        auto mask = static_cast<std::uint32_t>(_mm_movemask_epi8(wrong));
+        if (text.size() - at < 16) mask &= (1u << (text.size() - at)) - 1;
+        if (mask != 0) return false;
+    }
+    return true;
+}
+
 // scheme ":" and no byte that no URI has. The rest is parse_uri()'s work.
 bool looks_like_uri(std::string_view text) {
     if (text.empty() || !is_alpha(text.front())) return false;
@@ -47,7 +76,7 @@ bool looks_like_uri(std::string_view text) {
     while (i < text.size() &&
            (is_alpha(text[i]) || is_digit(text[i]) || text[i] == '+' || text[i] == '-' || text[i] == '.'))
         ++i;
-    return i + 1 < text.size() && text[i] == ':' && all_chars(text.substr(i + 1), kUriChar);
+    return i + 1 < text.size() && text[i] == ':' && all_uri_chars(text.substr(i + 1));
 }
 
 }  // namespace
@@ -55,17 +84,26 @@ bool looks_like_uri(std::string_view text) {
 TokeniseStatus read_start_line(const char* data, std::uint32_t start, std::uint32_t end,
                                SipView& out) noexcept {
     const std::string_view line(data + start, end - start);
-    if (line.size() >= 4 && same_token(line.substr(0, 4), "SIP/")) return read_status_line(line, start, out);
-    const auto first = line.find(' ');
-    const auto method = line.substr(0, first);
-    if (first == std::string_view::npos || !is_token(method)) return TokeniseStatus::start_line;
-    out.method = method_of(method);
+    // "A b:c SIP/2.0" is the shortest; header fields may rely on 8 bytes before them.
+    if (line.size() < 8) return TokeniseStatus::start_line;
+    if ((line[0] | 0x20) == 's' && same_token(line.substr(0, 4), "SIP/"))
+        return read_status_line(line, start, out);
+    std::size_t first = 0;
+    while (first < line.size() && is_char(line[first], kTokenChar)) ++first;
+    if (first == 0 || first == line.size() || line[first] != ' ') return TokeniseStatus::start_line;
+    out.method = method_of(line.substr(0, first));
     out.method_text = slice(start, start + static_cast<std::uint32_t>(first));
-    const auto second = line.find(' ', first + 1);
-    if (second == std::string_view::npos) return TokeniseStatus::start_line;
-    const auto uri = line.substr(first + 1, second - first - 1);
-    const Version version = version_of(line.substr(second + 1));
-    if (version == Version::none || !looks_like_uri(uri)) return TokeniseStatus::start_line;
+
+    constexpr std::string_view kUsual = " SIP/2.0";
+    std::size_t second = line.size() - kUsual.size();
+    Version version = Version::two;
+    if (!line.ends_with(kUsual)) {
+        second = line.find(' ', first + 1);
+        if (second == std::string_view::npos) return TokeniseStatus::start_line;
+        version = version_of(line.substr(second + 1));
+    }
+    if (version == Version::none || second <= first) return TokeniseStatus::start_line;
+    if (!looks_like_uri(line.substr(first + 1, second - first - 1))) return TokeniseStatus::start_line;
     out.uri =
         slice(start + static_cast<std::uint32_t>(first) + 1, start + static_cast<std::uint32_t>(second));
     return version == Version::two ? TokeniseStatus::ok : TokeniseStatus::version;

@@ -10,11 +10,11 @@ struct Scan {
     [[gnu::always_inline]] BlockMasks operator()(const char* p) const {
         const __m512i bytes = _mm512_loadu_si512(p);
         const std::uint64_t line_feeds = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n'));
-        const std::uint64_t tabs = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\t'));
-        const std::uint64_t low = _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(' '));
-        const std::uint64_t del = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x7f));
-        return {line_feeds, _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(':')),
-                (low & ~(line_feeds | tabs)) | del};
+        const __mmask64 low = _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(' '));
+        const __mmask64 not_tab = _mm512_mask_cmpneq_epi8_mask(low, bytes, _mm512_set1_epi8('\t'));
+        const __mmask64 control = _mm512_mask_cmpneq_epi8_mask(not_tab, bytes, _mm512_set1_epi8('\n'));
+        const __mmask64 del = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x7f));
+        return {line_feeds, _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(':')), _kor_mask64(control, del)};
     }
 };
 
