@@ -1,5 +1,5 @@
-// Tokenising against a memchr loop that finds lines and colons but no header ids: each twin shall take at
-// most 0.75 of its time (the scalar twin, which is such a loop with ids, is context).
+// Tokenising an INVITE (start line, fields with their ids, CSeq, Content-Length, control characters checked)
+// against a memchr loop that finds lines and colons, and neither ids nor faults: the unit of comparison.
 #include <benchmark/benchmark.h>
 
 #include <cstring>

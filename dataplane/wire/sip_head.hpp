@@ -48,17 +48,23 @@ inline constexpr std::uint64_t kSingleHeaders = header_bit(HeaderId::from) | hea
     return {static_cast<std::uint16_t>(from), static_cast<std::uint16_t>(to - from)};
 }
 
+struct FieldBounds {
+    std::uint16_t name_end;
+    std::uint16_t from;  // of the value
+    std::uint16_t to;
+};
+
 // Takes white space off a name's end and off both ends of a value.
-[[maybe_unused, gnu::noinline]] static void trim_field(const char* data, std::uint32_t start,
-                                                       std::uint32_t colon, std::uint32_t end,
-                                                       std::uint32_t& name_end, std::uint32_t& from,
-                                                       std::uint32_t& to) {
-    name_end = colon;
+[[maybe_unused, gnu::noinline]] static FieldBounds trim_field(const char* data, std::uint32_t start,
+                                                              std::uint32_t colon, std::uint32_t end) {
+    std::uint32_t name_end = colon;
     while (name_end > start && (data[name_end - 1] == ' ' || data[name_end - 1] == '\t')) --name_end;
-    from = colon + 1;
+    std::uint32_t from = colon + 1;
     while (from < end && is_char(data[from], kSpace)) ++from;
-    to = end;
+    std::uint32_t to = end;
     while (to > from && is_char(data[to - 1], kSpace)) --to;
+    return {static_cast<std::uint16_t>(name_end), static_cast<std::uint16_t>(from),
+            static_cast<std::uint16_t>(to)};
 }
 
 // One header field, folds included, without its last line end, becomes row `count` (below kMaxHeaders). At
@@ -74,8 +80,12 @@ inline constexpr std::uint64_t kSingleHeaders = header_bit(HeaderId::from) | hea
     const auto printable = [&](std::uint32_t at) { return static_cast<std::uint8_t>(data[at]) > ' '; };
     // "Name: value" as nearly everybody writes it needs no trimming.
     if (!printable(colon - 1) || data[colon + 1] != ' ' || !printable(colon + 2) || !printable(end - 1))
-        [[unlikely]]
-        trim_field(data, start, colon, end, name_end, from, to);
+        [[unlikely]] {
+        const FieldBounds bounds = trim_field(data, start, colon, end);
+        name_end = bounds.name_end;
+        from = bounds.from;
+        to = bounds.to;
+    }
 
     const HeaderId id = header_hash::lookup(data + start, name_end - start);
     if (id == HeaderId::other) {

@@ -23,30 +23,8 @@ struct BlockMasks {
 struct Positions {
     static constexpr std::uint32_t kMost = 2 * kMaxHeaders + 2;
     std::uint32_t count = 0;
-    std::uint16_t at[kMost + 64 + 6];
+    std::uint16_t at[kMost + 2 * 64];  // room for what append() writes too much
 };
-
-// Writes the offsets of `bits` to `to` and returns the end of them.
-[[gnu::always_inline]] inline std::uint16_t* append(std::uint16_t* to, std::uint32_t base,
-                                                    std::uint64_t bits) {
-    std::uint16_t* const end = to + __builtin_popcountll(bits);
-    const auto next = [&] {
-        const auto position = static_cast<std::uint16_t>(base + static_cast<std::uint32_t>(_tzcnt_u64(bits)));
-        bits &= bits - 1;
-        return position;
-    };
-    // Few blocks have more than six; what is written past `end` is overwritten by the next block.
-    do {
-        to[0] = next();
-        to[1] = next();
-        to[2] = next();
-        to[3] = next();
-        to[4] = next();
-        to[5] = next();
-        to += 6;
-    } while (to < end);
-    return end;
-}
 
 // False: not an ordinary head.
 template <typename Scan>
@@ -73,7 +51,7 @@ template <typename Scan>
         unsigned long long sum = 0;
         searching = __builtin_add_overflow(~block.colons, starts | searching, &sum);
         lines += static_cast<std::uint32_t>(__builtin_popcountll(feeds & head));
-        to = append(to, base, (feeds | (sum & block.colons)) & head);
+        to = scan.append(to, base, (feeds | (sum & block.colons)) & head);
         // Each line but the first and the last has one colon, or two lines met in one: a line without.
         if (ends != 0) {
             out.count = static_cast<std::uint32_t>(to - out.at);
@@ -86,7 +64,8 @@ template <typename Scan>
     return false;
 }
 
-// `scan(p)` gives the masks of the 64 bytes at p.
+// `scan(p)` gives the masks of the 64 bytes at p; `scan.append(to, base, bits)` writes base + the number of
+// each bit to `to`, perhaps up to 64 values too many, and returns the end of the right ones.
 template <typename Scan>
 [[gnu::always_inline]] inline HeadResult walk_blocks(const char* data, std::uint32_t length, std::uint32_t at,
                                                      SipView& out, Scan scan) {

@@ -13,14 +13,15 @@ namespace strowger::wire::header_hash {
 
 // A name in lower case as overlapping words. Setting bit 5 lowers letters and keeps '-'; it would also make a
 // '-' of a CR, so whoever asks has refused control characters before.
-struct Key {
-    std::uint64_t head = 0;       // bytes 0-7, zero behind a shorter name
-    std::uint64_t tail = 0;       // the last 8 bytes
-    std::uint64_t tail_mask = 0;  // zero for names of up to 8 bytes, which head holds whole
-    std::uint64_t middle = 0;     // bytes 8-15 of names longer than 16
+struct alignas(32) Key {
+    std::uint64_t head = 0;    // bytes 0-7, zero behind a shorter name
+    std::uint64_t tail = 0;    // the last 8 bytes, in the upper bytes of the word if there are fewer
+    std::uint64_t middle = 0;  // bytes 8-15 of names longer than 16
     HeaderId id = HeaderId::other;
     std::uint8_t length = 0;
+    std::uint8_t shift = 0;  // bits of tail that lie before a shorter name
 };
+static_assert(sizeof(Key) == 32);
 
 inline constexpr std::size_t kLongest = 24;
 inline constexpr std::uint64_t kLower = 0x2020202020202020ULL;
@@ -56,10 +57,8 @@ constexpr Key key_of(std::string_view name, HeaderId id) {
     Key key;
     key.length = static_cast<std::uint8_t>(name.size());
     key.head = word_of(name, 0);
-    if (name.size() > 8) {
-        key.tail = word_of(name, name.size() - 8);
-        key.tail_mask = ~std::uint64_t{0};
-    }
+    key.shift = static_cast<std::uint8_t>(name.size() < 8 ? 64 - 8 * name.size() : 0);
+    key.tail = name.size() < 8 ? key.head << key.shift : word_of(name, name.size() - 8);
     key.middle = name.size() > 16 ? word_of(name, 8) : 0;
     key.id = id;
     return key;
@@ -98,9 +97,7 @@ consteval Table make_table() {
         bool free = true;
         for (std::size_t k = 1; free && k < used; ++k) {
             const Key& key = table.keys[k];
-            const std::uint64_t last =
-                key.length > 8 ? key.tail >> 56 : key.head >> (8 * (key.length - 1)) & 0xff;
-            auto& slot = index[slot_of(key.head, key.length, last, multiplier)];
+            auto& slot = index[slot_of(key.head, key.length, key.tail >> 56, multiplier)];
             free = slot == 0;
             slot = static_cast<std::uint8_t>(k);
         }
@@ -126,7 +123,7 @@ inline constexpr Table kTable = make_table();
     head = (head | kLower) & kMasks[length];
     tail |= kLower;
     const Key& key = kTable.keys[kTable.index[slot_of(head, length, tail >> 56, kTable.multiplier)]];
-    if (key.head != head || key.length != length || key.tail != (tail & key.tail_mask))
+    if (key.head != head || key.length != length || (key.tail ^ tail) >> key.shift != 0)
         return HeaderId::other;
     if (length > 16) {
         std::uint64_t middle;

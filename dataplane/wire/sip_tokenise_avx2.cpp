@@ -34,6 +34,27 @@ struct Scan {
                 low.colons | static_cast<std::uint64_t>(high.colons) << 32,
                 low.controls | static_cast<std::uint64_t>(high.controls) << 32};
     }
+    [[gnu::always_inline]] static std::uint16_t* append(std::uint16_t* to, std::uint32_t base,
+                                                        std::uint64_t bits) {
+        std::uint16_t* const end = to + __builtin_popcountll(bits);
+        const auto next = [&] {
+            const auto position =
+                static_cast<std::uint16_t>(base + static_cast<std::uint32_t>(_tzcnt_u64(bits)));
+            bits &= bits - 1;
+            return position;
+        };
+        // Few blocks have more than six; what is written past `end` is overwritten by the next block.
+        do {
+            to[0] = next();
+            to[1] = next();
+            to[2] = next();
+            to[3] = next();
+            to[4] = next();
+            to[5] = next();
+            to += 6;
+        } while (to < end);
+        return end;
+    }
 };
 
 }  // namespace

@@ -9,6 +9,9 @@ namespace {
 // RFC 3261 25.1: a control character is legal only as a quoted-pair inside a quoted string; CR only before
 // LF.
 bool has_illegal_control(const char* text, std::uint32_t length) {
+    std::uint8_t classes = 0;
+    for (std::uint32_t i = 0; i < length; ++i) classes |= kCharClasses[static_cast<std::uint8_t>(text[i])];
+    if ((classes & kControl) == 0) return false;
     bool quoted = false;
     for (std::uint32_t i = 0; i < length; ++i) {
         const char c = text[i];
