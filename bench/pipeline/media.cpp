@@ -20,9 +20,9 @@ void arrive(MediaLoad& load, core::Packet* p, std::uint32_t leg) {
     rtp::Path path;
     path.source_mac = {4, 0, 0, 0, 0, 1};
     path.destination_mac = {2, 0, 0, 0, 0, 1};
-    path.source = info.source.address;
+    path.source_v4 = info.source.address.v4();
     path.source_port = info.source.port;
-    path.destination = info.destination.address;
+    path.destination_v4 = info.destination.address.v4();
     path.destination_port = info.destination.port;
     rtp::write_headers(rte_pktmbuf_mtod_offset(p, std::uint8_t*, 42), kPayload, path, {});
     info = {.port = PortId{0}, .received = kStart};

@@ -78,8 +78,10 @@ bool fill_next_hop(const Job& job, const Exit& exit, Path& path, InterfaceId& in
 // headers): its payload is copied, into fragments if need be.
 bool send_copied(const Job& job, const Exit& exit, const Path& path, InterfaceId interface) {
     rings::Send datagram;
-    datagram.source = {path.source, path.source_port};
-    datagram.destination = {path.destination, path.destination_port};
+    datagram.source = {path.is_v4 ? wire::IpAddress::from_v4(path.source_v4) : path.source_v6,
+                       path.source_port};
+    datagram.destination = {path.is_v4 ? wire::IpAddress::from_v4(path.destination_v4) : path.destination_v6,
+                            path.destination_port};
     datagram.interface = interface;
     datagram.adjacency = exit.adjacency;
     datagram.dscp = path.dscp;
@@ -125,8 +127,14 @@ bool send(const Job& job, const Exit& exit, Refuse&& refuse) {
     path.dscp = exit.dscp;
     path.ttl = static_cast<std::uint8_t>(ttl - 1);
     path.is_v4 = exit.is_v4;
-    path.source = tables.media_addresses[index(address)].address;
-    path.destination = exit.is_v4 ? wire::IpAddress::from_v4(exit.v4) : exit.destination.address;
+    const wire::IpAddress& source = tables.media_addresses[index(address)].address;
+    if (exit.is_v4) {
+        path.source_v4 = source.v4();
+        path.destination_v4 = exit.v4;
+    } else {
+        path.source_v6 = source;
+        path.destination_v6 = exit.destination.address;
+    }
     path.source_port = exit.source_port;
     path.destination_port = exit.destination.port;
 

@@ -18,9 +18,11 @@ struct Path {
     std::uint16_t vlan = 0;  // 0: untagged
     std::uint8_t dscp = 0;
     std::uint8_t ttl = 64;
-    bool is_v4 = true;  // family of both addresses
-    wire::IpAddress source;
-    wire::IpAddress destination;
+    bool is_v4 = true;  // which of the address pairs holds
+    wire::be32 source_v4;
+    wire::be32 destination_v4;
+    wire::IpAddress source_v6;
+    wire::IpAddress destination_v6;
     wire::be16 source_port;
     wire::be16 destination_port;
 };

@@ -55,8 +55,8 @@ Path path_v4() {
     p.source_mac = {7, 8, 9, 10, 11, 12};
     p.dscp = 46;
     p.ttl = 63;
-    p.source = address("10.20.0.1");
-    p.destination = address("10.20.0.10");
+    p.source_v4 = address("10.20.0.1").v4();
+    p.destination_v4 = address("10.20.0.10").v4();
     p.source_port = wire::be16::from_host(20000);
     p.destination_port = wire::be16::from_host(5000);
     return p;
@@ -64,8 +64,8 @@ Path path_v4() {
 Path path_v6() {
     auto p = path_v4();
     p.is_v4 = false;
-    p.source = address("fd10:a::1");
-    p.destination = address("fd10:a::100");
+    p.source_v6 = address("fd10:a::1");
+    p.destination_v6 = address("fd10:a::100");
     return p;
 }
 

@@ -104,9 +104,11 @@ class WireStage {
         path.vlan = network_->interfaces[index(local.interface)].vlan;
         path.ttl = ttl;
         path.is_v4 = local.address.is_v4();
-        path.source = endpoint(from).address;
+        path.source_v6 = endpoint(from).address;
+        path.source_v4 = path.source_v6.v4();
         path.source_port = endpoint(from).port;
-        path.destination = local.address;
+        path.destination_v6 = local.address;
+        path.destination_v4 = local.address.v4();
         path.destination_port = wire::be16::from_host(to.port);
         const auto headers = headers_length(path);
         auto* frame = reinterpret_cast<std::uint8_t*>(
