@@ -10,8 +10,8 @@
 
 namespace strowger::wire {
 
-// Result of walking the head. `slow`: the message has a folded line or a control character; the scalar twin
-// must walk it again from the start.
+// Result of walking the head. `slow`: the message has something that only the scalar twin understands; it
+// must walk the head again from the start.
 struct HeadResult {
     TokeniseStatus status = TokeniseStatus::ok;
     bool slow = false;
@@ -48,11 +48,14 @@ inline constexpr std::uint64_t kSingleHeaders = header_bit(HeaderId::from) | hea
     return {static_cast<std::uint16_t>(from), static_cast<std::uint16_t>(to - from)};
 }
 
+// Offsets of a field's parts without the white space around them; the name begins at the line's start.
 struct FieldBounds {
-    std::uint16_t name_end;
-    std::uint16_t from;  // of the value
-    std::uint16_t to;
+    std::uint32_t name_end;
+    std::uint32_t from;  // of the value
+    std::uint32_t to;
 };
+
+// What follows has internal linkage: the twins compile it for different CPUs.
 
 // Takes white space off a name's end and off both ends of a value.
 [[maybe_unused, gnu::noinline]] static FieldBounds trim_field(const char* data, std::uint32_t start,
@@ -63,39 +66,23 @@ struct FieldBounds {
     while (from < end && is_char(data[from], kSpace)) ++from;
     std::uint32_t to = end;
     while (to > from && is_char(data[to - 1], kSpace)) --to;
-    return {static_cast<std::uint16_t>(name_end), static_cast<std::uint16_t>(from),
-            static_cast<std::uint16_t>(to)};
+    return {name_end, from, to};
 }
 
-// One header field, folds included, without its last line end, becomes row `count` (below kMaxHeaders). At
-// least 8 bytes lie before it. False: the name is not a token. Internal linkage: the twins compile it for
-// different CPUs.
+// A header field becomes row `count` (below kMaxHeaders). At least 8 bytes lie before it. False: the name is
+// not a token.
 [[maybe_unused, gnu::always_inline]] static inline bool add_field(const char* data, std::uint32_t start,
-                                                                  std::uint32_t colon, std::uint32_t end,
-                                                                  SipView& out, std::uint32_t& count,
-                                                                  bool& repeated) {
-    std::uint32_t name_end = colon;
-    std::uint32_t from = colon + 2;
-    std::uint32_t to = end;
-    const auto printable = [&](std::uint32_t at) { return static_cast<std::uint8_t>(data[at]) > ' '; };
-    // "Name: value" as nearly everybody writes it needs no trimming.
-    if (!printable(colon - 1) || data[colon + 1] != ' ' || !printable(colon + 2) || !printable(end - 1))
-        [[unlikely]] {
-        const FieldBounds bounds = trim_field(data, start, colon, end);
-        name_end = bounds.name_end;
-        from = bounds.from;
-        to = bounds.to;
-    }
-
-    const HeaderId id = header_hash::lookup(data + start, name_end - start);
+                                                                  FieldBounds bounds, SipView& out,
+                                                                  std::uint32_t& count, bool& repeated) {
+    const HeaderId id = header_hash::lookup(data + start, bounds.name_end - start);
     if (id == HeaderId::other) {
-        if (name_end == start) return false;
-        for (std::uint32_t i = start; i < name_end; ++i)
+        if (bounds.name_end == start) return false;
+        for (std::uint32_t i = start; i < bounds.name_end; ++i)
             if (!is_char(data[i], kTokenChar)) return false;
     }
     HeaderField& field = out.headers[count];
-    field.name = slice(start, name_end);
-    field.value = slice(from, to);
+    field.name = slice(start, bounds.name_end);
+    field.value = slice(bounds.from, bounds.to);
     field.id = id;
     ++count;
     auto& first = out.first[static_cast<std::size_t>(id)];

@@ -111,8 +111,7 @@ bool available(TokeniseVariant variant) noexcept {
         case TokeniseVariant::avx2:
             return avx2;
         case TokeniseVariant::avx512:
-            return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                   __builtin_cpu_supports("avx512vbmi2");
+            return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
     }
     return false;
 }

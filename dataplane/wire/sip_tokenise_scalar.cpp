@@ -1,4 +1,4 @@
-// The reference twin, and the slow path of the others (folds, control characters).
+// The reference twin, and the slow path of the others.
 #include <cstring>
 
 #include "wire/sip_head.hpp"
@@ -74,7 +74,7 @@ HeadResult walk_head_scalar(const char* data, std::uint32_t length, std::uint32_
         if (has_illegal_control(data + start, end - start)) return fail(TokeniseStatus::header_syntax);
         std::uint32_t count = out.header_count;
         if (count == kMaxHeaders) return fail(TokeniseStatus::too_many_headers);
-        if (!add_field(data, start, colon, end, out, count, result.repeated))
+        if (!add_field(data, start, trim_field(data, start, colon, end), out, count, result.repeated))
             return fail(TokeniseStatus::header_syntax);
         out.header_count = static_cast<std::uint16_t>(count);
         start = line_feed + 1;
