@@ -11,53 +11,63 @@
 namespace strowger::wire {
 namespace {
 
-// Bit i stands for byte i of the 64 bytes that begin at a line's first.
-struct LineMasks {
-    std::uint64_t ends;  // CTL, HT included: CR is in it
-    std::uint64_t colons;
-    std::uint64_t spaces;
+// Bit i stands for byte i of a line's first 32.
+struct NameMasks {
+    std::uint32_t colons;
+    std::uint32_t spaces;
 };
 
-// Offset of the first byte from `from` on that ends a text; at most 64 above `length` if there is none.
-template <typename Scan>
-[[gnu::always_inline]] inline std::uint32_t find_end(const char* data, std::uint32_t from,
-                                                     std::uint32_t length, Scan scan) {
-    for (; from < length; from += 64)
-        if (const std::uint64_t ends = scan(data + from).ends; ends != 0)
-            return from + static_cast<std::uint32_t>(_tzcnt_u64(ends));
-    return from;
+// Offset of the first colon of a line whose name is long; `end` if there is none.
+[[gnu::noinline]] std::uint32_t find_colon(const char* data, std::uint32_t start, std::uint32_t end) {
+    while (start < end && data[start] != ':') ++start;
+    return start;
 }
 
-// `scan(p)` gives the masks of the 64 bytes at p. Reads at most 64 bytes past the end.
+// `scan.ends(p)`: bit i is set when byte i of the 64 at p is a control character, HT included.
+// `scan.name(p)`: the masks of the 32 bytes at p. Reads at most 64 bytes past the end.
 template <typename Scan>
 [[gnu::always_inline]] inline HeadResult walk_lines(const char* data, std::uint32_t length, std::uint32_t at,
                                                     SipView& out, Scan scan) {
     constexpr HeadResult kSlow{.status = TokeniseStatus::ok, .slow = true, .repeated = false};
+    // Offset of the byte that ends the text at `start`; at most 64 above `length` if there is none.
+    const auto end_of_text = [&](std::uint32_t start) __attribute__((always_inline)) {
+        std::uint64_t ends = scan.ends(data + start);
+        while (ends == 0) {
+            start += 64;
+            if (start >= length) return start;
+            ends = scan.ends(data + start);
+        }
+        return start + static_cast<std::uint32_t>(_tzcnt_u64(ends));
+    };
     const auto is_line_end = [&](std::uint32_t end) {
-        return end + 2 <= length && data[end] == '\r' && data[end + 1] == '\n';
+        std::uint16_t two;
+        std::memcpy(&two, data + end, 2);
+        return two == ('\r' | '\n' << 8) && end + 2 <= length;
     };
     HeadResult result;
-    std::uint32_t end = find_end(data, at, length, scan);
-    if (!is_line_end(end)) return kSlow;
+    std::uint32_t end = end_of_text(at);
+    if (end >= length || !is_line_end(end)) return kSlow;
     result.status = read_start_line(data, at, end, out);
     if (!may_read_on(result.status, out)) return result;
 
     std::uint32_t fields = 0;
     std::uint32_t start = end + 2;
     for (; static_cast<std::uint8_t>(data[start]) > ' '; start = end + 2) {
-        const LineMasks line = scan(data + start);
-        end = start + static_cast<std::uint32_t>(_tzcnt_u64(line.ends));
-        if (line.ends == 0) end = find_end(data, start + 64, length, scan);
-        const auto name_length = static_cast<std::uint32_t>(_tzcnt_u64(line.colons));
-        // No colon, or none in a reasonable place; an empty name.
-        if (!is_line_end(end) || name_length - 1 >= 63 || start + name_length > end || fields == kMaxHeaders)
-            [[unlikely]]
+        const NameMasks name = scan.name(data + start);
+        end = end_of_text(start);
+        if (end >= length || !is_line_end(end) || fields == kMaxHeaders) [[unlikely]]
             return kSlow;
-        const std::uint32_t colon = start + name_length;
+        const auto name_length = static_cast<std::uint32_t>(_tzcnt_u32(name.colons));
+        std::uint32_t colon = start + name_length;
         // "Name: value" as nearly everybody writes it has one space about its colon, the one behind it.
-        const bool usual = (line.spaces >> (name_length - 1) & 0b1101) == 0b0100 && data[end - 1] != ' ';
-        const FieldBounds bounds =
-            usual ? FieldBounds{colon, colon + 2, end} : trim_field(data, start, colon, end);
+        // An empty name shifts by 31, a long one by as much: neither finds that.
+        FieldBounds bounds{colon, colon + 2, end};
+        if ((name.spaces >> ((name_length - 1) & 31) & 0b1101) != 0b0100 || data[end - 1] == ' ' ||
+            colon >= end) [[unlikely]] {
+            colon = find_colon(data, start, end);
+            if (colon == end) return kSlow;
+            bounds = trim_field(data, start, colon, end);
+        }
         if (!add_field(data, start, bounds, out, fields, result.repeated)) [[unlikely]]
             return kSlow;
     }

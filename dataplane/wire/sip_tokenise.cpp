@@ -111,7 +111,8 @@ bool available(TokeniseVariant variant) noexcept {
         case TokeniseVariant::avx2:
             return avx2;
         case TokeniseVariant::avx512:
-            return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+            return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                   __builtin_cpu_supports("avx512vl");
     }
     return false;
 }

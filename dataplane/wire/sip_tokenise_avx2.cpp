@@ -7,14 +7,21 @@ namespace strowger::wire {
 namespace {
 
 struct Scan {
-    [[gnu::always_inline]] LineMasks operator()(const char* p) const {
-        const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-        const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
-        return {joined(ends_of(low), ends_of(high)), joined(equal(low, ':'), equal(high, ':')),
-                joined(equal(low, ' '), equal(high, ' '))};
+    [[gnu::always_inline]] static std::uint64_t ends(const char* p) {
+        return mask(ends_of(load(p))) | static_cast<std::uint64_t>(mask(ends_of(load(p + 32)))) << 32;
+    }
+    [[gnu::always_inline]] static NameMasks name(const char* p) {
+        const __m256i bytes = load(p);
+        return {mask(equal(bytes, ':')), mask(equal(bytes, ' '))};
     }
 
   private:
+    [[gnu::always_inline]] static __m256i load(const char* p) {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    }
+    [[gnu::always_inline]] static std::uint32_t mask(__m256i bytes) {
+        return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
+    }
     [[gnu::always_inline]] static __m256i equal(__m256i bytes, char c) {
         return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c));
     }
@@ -22,10 +29,6 @@ struct Scan {
         // min(b, 0x1f) == b: b is below the space.
         const __m256i low = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
         return _mm256_or_si256(low, equal(bytes, 0x7f));
-    }
-    [[gnu::always_inline]] static std::uint64_t joined(__m256i low, __m256i high) {
-        return static_cast<std::uint32_t>(_mm256_movemask_epi8(low)) |
-               static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(high))) << 32;
     }
 };
 

@@ -1,4 +1,4 @@
-// Compiled with -mavx512f -mavx512bw; called only where the CPU has both.
+// Compiled with -mavx512f -mavx512bw -mavx512vl; called only where the CPU has them.
 #include <immintrin.h>
 
 #include "wire/sip_head_lines.hpp"
@@ -7,12 +7,15 @@ namespace strowger::wire {
 namespace {
 
 struct Scan {
-    [[gnu::always_inline]] LineMasks operator()(const char* p) const {
+    [[gnu::always_inline]] static std::uint64_t ends(const char* p) {
         const __m512i bytes = _mm512_loadu_si512(p);
-        const __mmask64 low = _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(' '));
-        const __mmask64 del = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x7f));
-        return {_kor_mask64(low, del), _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(':')),
-                _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(' '))};
+        return _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(' ')) |
+               _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x7f));
+    }
+    [[gnu::always_inline]] static NameMasks name(const char* p) {
+        const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+        return {_mm256_cmpeq_epi8_mask(bytes, _mm256_set1_epi8(':')),
+                _mm256_cmpeq_epi8_mask(bytes, _mm256_set1_epi8(' '))};
     }
 };
 

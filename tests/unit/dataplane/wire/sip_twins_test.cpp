@@ -80,8 +80,9 @@ TEST(SipTwins, SomeTwinIsTested) {
     EXPECT_TRUE(available(TokeniseVariant::scalar));
     EXPECT_EQ(available(TokeniseVariant::avx2),
               __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"));
-    EXPECT_EQ(available(TokeniseVariant::avx512),
-              __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw"));
+    EXPECT_EQ(available(TokeniseVariant::avx512), __builtin_cpu_supports("avx512f") &&
+                                                      __builtin_cpu_supports("avx512bw") &&
+                                                      __builtin_cpu_supports("avx512vl"));
 }
 
 }  // namespace
