@@ -90,6 +90,7 @@ TokeniseStatus run(Walk walk, const char* data, std::uint32_t length, SipView& o
     // RFC 3261 7.5: line ends before the start line are ignored.
     std::uint32_t at = 0;
     while (at < length && (data[at] == '\r' || data[at] == '\n')) ++at;
+    if (at == length) return TokeniseStatus::start_line;
     HeadResult head = walk(data, length, at, out);
     if (head.slow) {
         clear(out);

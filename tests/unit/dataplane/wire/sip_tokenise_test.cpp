@@ -128,6 +128,8 @@ TEST(Tokenise, SkipsLineEndsBeforeTheStartLine) {
     EXPECT_EQ(p.message.header(HeaderId::max_forwards), "70");
     EXPECT_EQ(status_of("\r\n\r\n"), TokeniseStatus::start_line);
     EXPECT_EQ(status_of(""), TokeniseStatus::start_line);
+    SipView view;
+    EXPECT_EQ(tokenise(nullptr, 0, view), TokeniseStatus::start_line);
 }
 
 TEST(Tokenise, BareLineFeedsEndLines) {
