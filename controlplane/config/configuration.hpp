@@ -36,7 +36,8 @@ struct Settings {
     // changed.
     std::function<std::string(const model::Model& next, const std::vector<model::Change>& changes)> publish;
     std::function<std::int64_t()> unix_ms;  // wall clock for the history
-    store::Store* store = nullptr;          // outlives the Configuration; nullptr: nothing is recorded
+    // nullptr: nothing is recorded. Outlives the Configuration, and is drained before that ends.
+    store::Store* store = nullptr;
 };
 
 class Configuration {
