@@ -1,0 +1,141 @@
+// 2xx to INVITE, and the ACK that goes the other way.
+#include "call/features.hpp"
+#include "dialog/write.hpp"
+#include "strowger/wire/sip_values.hpp"
+
+namespace strowger::call {
+namespace {
+
+using wire::HeaderId;
+
+std::string_view tag_of(const wire::SipMessage& sip, HeaderId id) {
+    const auto address = wire::parse_name_address(sip.header(id));
+    return address ? address->tag() : std::string_view{};
+}
+
+void become_dialog(Leg& leg, const wire::SipMessage& sip) {
+    auto target = leg.dialog.remote_target;
+    leg.dialog.remote_tag = tag_of(sip, HeaderId::to);
+    if (!dialog::learn(leg.dialog, sip, true, true)) leg.dialog.remote_target = std::move(target);
+}
+
+void confirm(Engine& e, Call& call) {
+    auto& inbound = call.legs[kInbound];
+    if (call.active != kNoLeg) e.media.start(call.media, inbound.media, call.legs[call.active].media);
+}
+
+}  // namespace
+
+void send_ack(Engine& e, Leg& leg, std::uint32_t cseq, const message::Incoming& source, std::string_view body,
+              message::Outgoing* keep) {
+    char branch[64];
+    const std::string_view branch_text(branch, e.layer.new_branch(branch));
+    const auto flow = flow_of(e, leg);
+    Call none;
+    none.handle = 0;
+    const auto message =
+        build_request(e, none, leg, flow, "ACK", cseq, branch_text, leg.dialog.remote_tag, source, leg, {}, body);
+    e.layer.send_stateless(flow, message);
+    if (keep != nullptr && !body.empty()) *keep = message;
+}
+
+void dismiss(Engine& e, const message::Incoming& response) {
+    const auto& sip = response.sip();
+    const auto cseq = wire::parse_cseq(sip.header(HeaderId::cseq));
+    if (!cseq || cseq->number == 0xffffffff) return;
+    Leg leg;
+    leg.outbound = true;
+    leg.realm = response.flow().realm;
+    auto& d = leg.dialog;
+    d.call_id = sip.header(HeaderId::call_id);
+    d.local_tag = tag_of(sip, HeaderId::from);
+    d.remote_tag = tag_of(sip, HeaderId::to);
+    d.local = dialog::without_tag(sip.header(HeaderId::from));
+    d.remote = dialog::without_tag(sip.header(HeaderId::to));
+    d.flow = response.flow();
+    d.pinned = true;
+    if (!dialog::learn(d, sip, true, true)) return;
+    send_ack(e, leg, cseq->number, {}, {}, nullptr);
+    Call none;
+    char branch[64];
+    const std::string_view branch_text(branch, e.layer.new_branch(branch));
+    const auto bye = build_request(e, none, leg, d.flow, "BYE", cseq->number + 1, branch_text, d.remote_tag, {}, leg,
+                                   {}, {});
+    e.layer.send_request(d.flow, branch_text, "BYE", bye, owner_of(none, Role::farewell, 0));
+}
+
+void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& response) {
+    auto& leg = call.legs[index];
+    auto& inbound = call.legs[kInbound];
+    const auto& sip = response.sip();
+    const bool known = tag_of(sip, HeaderId::to) == leg.dialog.remote_tag;
+    if (leg.state == LegState::confirmed && known) {
+        // Our ACK was lost.
+        if (leg.ack)
+            e.layer.send_stateless(flow_of(e, leg), leg.ack);
+        else
+            send_ack(e, leg, leg.invite_cseq, {}, {}, nullptr);
+        return;
+    }
+    if (leg.state == LegState::answered && known) return;  // the caller's ACK is still on its way
+    if (call.state != CallState::inviting || leg.state == LegState::ended) {
+        // Too late (CANCEL crossed it), or another branch answered first, or a fork beyond the peer did.
+        dismiss(e, response);
+        if (leg.state == LegState::ending && leg.client != transaction::ClientId{}) {
+            leg.client = {};
+            leg_ended(e, call, index);
+        }
+        return;
+    }
+    become_dialog(leg, sip);
+    leg.state = LegState::answered;
+    if (leg.trunk != kNone<TrunkId>)
+        e.directory.target_result(leg.trunk, call.targets[leg.target].trunk_target, true, sip.status());
+    call.active = index;
+    std::string_view body = sip.body();
+    const auto passage = call.offered ? pass_answer(e, call, leg, inbound, response, true, body)
+                                      : pass_offer(e, call, leg, inbound, response, body);
+    if (status_of(passage) != 0) {
+        const auto status = status_of(passage) == 503 ? std::uint16_t{503} : std::uint16_t{488};
+        note_end(e, call, EndedBy::appliance, status, phrase_of(passage), response);
+        call.refusal = {};
+        refuse(e, call, status, phrase_of(passage), {});
+        end_leg(e, call, index, {}, {});
+        return;
+    }
+    call.state = CallState::answered;
+    ++e.counts.answered;
+    call.record.answer = e.unix_ns();
+    call.answered_at = e.wheel.now();
+    e.invites.erase(call.merge_key);
+    cancel_legs(e, call, index, "SIP;cause=200;text=\"Call completed elsewhere\"");
+    // What was told to the caller of other branches is over.
+    std::erase_if(call.reliable, [&](const auto& r) { return r.leg != index; });
+    if (call.offered) confirm(e, call);
+    inbound.state = LegState::answered;
+    const auto message = build_response(e, call, inbound, leg, call.invite, response, sip.status(), {}, body);
+    e.layer.respond(inbound.server, sip.status(), message);
+    call.invite = {};
+    call.refusal = {};
+    if (e.policies.max_call_duration > 0)
+        call.duration = e.wheel.start(e.wheel.now() + e.policies.max_call_duration, owner_of(call, Role::duration, 0));
+}
+
+void on_ack(Engine& e, Call& call, LegIndex index, const message::Incoming& ack) {
+    auto& inbound = call.legs[index];
+    e.layer.acknowledge(inbound.server);
+    if (inbound.state != LegState::answered) return;
+    inbound.state = LegState::confirmed;
+    if (call.active != kNoLeg && call.legs[call.active].state == LegState::answered) {
+        auto& leg = call.legs[call.active];
+        std::string_view body = ack.sip().body();
+        const auto passage = call.offered ? Passage::none : pass_answer(e, call, inbound, leg, ack, true, body);
+        leg.state = LegState::confirmed;
+        send_ack(e, leg, leg.invite_cseq, ack, status_of(passage) == 0 ? body : std::string_view{}, &leg.ack);
+        if (!call.offered) confirm(e, call);
+        if (status_of(passage) != 0) end_call(e, call, EndedBy::appliance, phrase_of(passage), {});
+    }
+    if (inbound.bye_when_acked) send_bye(e, call, index, {}, {});
+}
+
+}  // namespace strowger::call

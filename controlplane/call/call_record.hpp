@@ -1,0 +1,64 @@
+// A finished call as plain data: what a call detail record tells.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "strowger/ids.hpp"
+#include "strowger/rings/event.hpp"
+#include "strowger/time.hpp"
+
+namespace strowger::call {
+
+enum class EndedBy : std::uint8_t { nobody, caller, callee, appliance };
+[[nodiscard]] constexpr const char* name_of(EndedBy by) {
+    constexpr const char* names[] = {"nobody", "caller", "callee", "appliance"};
+    return names[static_cast<std::size_t>(by)];
+}
+
+// One party as it named itself on its side, and as the other side was told.
+struct PartyRecord {
+    std::string received;   // caller: From URI; callee: Request-URI as dialled
+    std::string sent;       // caller: From URI toward the callee; callee: Request-URI sent
+    std::string realm;
+    std::string trunk;      // empty: none
+    std::string subscriber; // address of record; empty: none
+    std::string address;    // "198.51.100.7:5060": where its signalling was
+    std::string call_id;
+    std::string user_agent;
+};
+
+// One relayed leg: what it received and sent (rings::LegStatistics).
+struct MediaRecord {
+    bool caller = false;   // of the caller's side, else of the callee's
+    std::uint8_t stream = 0;  // index of the m= line
+    rings::LegStatistics statistics;
+};
+
+// Times are nanoseconds of the unix clock; 0: did not happen.
+struct CallRecord {
+    std::uint64_t id = 0;  // the daemon's own name of the call
+    std::string tenant;
+    PartyRecord caller;
+    PartyRecord callee;
+    std::int64_t setup = 0;   // INVITE received
+    std::int64_t ring = 0;    // first 18x
+    std::int64_t answer = 0;  // 2xx
+    std::int64_t end = 0;
+    EndedBy ended_by = EndedBy::nobody;
+    std::uint16_t sip_code = 0;   // final answer of a call that failed; 200 of one that was answered
+    std::uint16_t q850_cause = 0; // from Reason; 0: none was given
+    std::string reason;           // "bye", "cancel", "media inactive", "No route" …
+    std::string codec;            // of the first stream, as answered
+    std::vector<MediaRecord> media;
+};
+
+// Takes finished calls: the CDR writer in the daemon. Must not block.
+class RecordSink {
+  public:
+    virtual ~RecordSink() = default;
+    virtual void on_record(const CallRecord& record) = 0;
+};
+
+}  // namespace strowger::call

@@ -1,0 +1,135 @@
+// The features of a call, one .cpp each, as free functions over Engine and Call. Whoever changes a call's state
+// calls touch(); when the event is done, settle() removes calls that are over.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "call/engine.hpp"
+#include "call/headers.hpp"
+
+namespace strowger::call {
+
+// --- invite.cpp: a new call, its targets one after the other
+void on_new_invite(Engine& e, transaction::ServerId server, const message::Incoming& request);
+void try_targets(Engine& e, Call& call);
+// A call object with its inbound leg, for an INVITE or a standalone request. Counts nothing yet.
+Call& add_call(Engine& e, CallKind kind, const Caller& caller, transaction::ServerId server,
+               const message::Incoming& request);
+// Whether the request may go on at all; otherwise it has been answered (400, 416, 482, 483).
+bool check_request(Engine& e, transaction::ServerId server, const message::Incoming& request);
+// Makes the outbound leg of a target, without sending anything.
+LegIndex add_leg(Engine& e, Call& call, std::size_t target);
+// Counts the call in; false: it was refused.
+bool admit(Engine& e, Call& call, const Caller& caller);
+void respond_challenge(Engine& e, transaction::ServerId server, const Caller& caller);
+[[nodiscard]] Admission admission_of(const Leg& leg, std::uint32_t subscriber_max);
+// The leg's INVITE got a refusal, or nothing at all (`response` empty, `status` 408 or 503).
+void on_refused(Engine& e, Call& call, LegIndex leg, std::uint16_t status, const message::Incoming& response);
+// The caller gets its final refusal; the call ends.
+void refuse(Engine& e, Call& call, std::uint16_t status, std::string_view reason, std::string_view headers);
+
+// --- early.cpp
+void on_provisional(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
+// --- answer.cpp: 2xx and ACK
+void on_answer(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
+void on_ack(Engine& e, Call& call, LegIndex leg, const message::Incoming& ack);
+// A 2xx for nobody: ACK and BYE, without any state.
+void dismiss(Engine& e, const message::Incoming& response);
+void send_ack(Engine& e, Leg& leg, std::uint32_t cseq, const message::Incoming& source, std::string_view body,
+              message::Outgoing* keep);
+
+// --- reliable.cpp: 100rel
+bool pass_reliable(Engine& e, Call& call, LegIndex leg, const message::Incoming& response, bool offer,
+                   std::uint32_t& rseq);
+void on_prack(Engine& e, Call& call, transaction::ServerId server, const message::Incoming& request);
+void prack_ourselves(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
+
+// --- reoffer.cpp: re-INVITE and UPDATE. False: answered already (glare).
+bool admit_reoffer(Engine& e, Call& call, LegIndex from, transaction::ServerId server,
+                   const message::Incoming& request);
+void on_exchange_ack(Engine& e, Call& call, LegIndex from, const message::Incoming& ack, std::uint32_t cseq);
+
+// --- pass_through.cpp: any request within the dialogs
+void on_dialog_request(Engine& e, Call& call, LegIndex leg, transaction::ServerId server,
+                       const message::Incoming& request);
+// `answers`: the description of the request is not an offer but the answer to one (PRACK).
+void pass_request(Engine& e, Call& call, LegIndex from, LegIndex to, transaction::ServerId server,
+                  const message::Incoming& request, const ReliableResponse* acknowledges);
+void on_exchange_response(Engine& e, Call& call, Exchange& x, const message::Incoming& response);
+void on_exchange_failure(Engine& e, Call& call, Exchange& x, transaction::Failure failure);
+[[nodiscard]] Exchange* find_exchange(Call& call, std::uint32_t serial);
+void forget_exchange(Call& call, std::uint32_t serial);
+
+// --- standalone.cpp: requests outside any dialog, and OPTIONS to us
+void on_standalone(Engine& e, transaction::ServerId server, const message::Incoming& request);
+void try_standalone(Engine& e, Call& call);
+
+// --- identity.cpp: who calls, as each side may know it
+void read_caller(Engine& e, Call& call, const Caller& caller, const message::Incoming& request);
+// From toward a target, without tag.
+[[nodiscard]] std::string from_header(const Engine& e, const Call& call, const Target& target);
+// P-Asserted-Identity or Remote-Party-ID lines toward a target; empty: none.
+[[nodiscard]] std::string identity_headers(const Engine& e, const Call& call, const Target& target);
+
+// --- cancel.cpp
+void on_cancel(Engine& e, Call& call, const message::Incoming& cancel);
+void cancel_legs(Engine& e, Call& call, LegIndex except, std::string_view reason);
+
+// --- release.cpp
+void on_bye(Engine& e, Call& call, LegIndex leg, transaction::ServerId server, const message::Incoming& request);
+// Ends what is not over yet: BYE, CANCEL or a final response, as each leg's state asks. `source`: a message whose
+// Reason and unknown headers go along; may be empty.
+void end_call(Engine& e, Call& call, EndedBy by, std::string_view why, const message::Incoming& source,
+              std::string_view reason_header = {});
+void end_leg(Engine& e, Call& call, LegIndex leg, const message::Incoming& source, std::string_view reason_header);
+void send_bye(Engine& e, Call& call, LegIndex leg, const message::Incoming& source, std::string_view reason_header);
+void leg_ended(Engine& e, Call& call, LegIndex leg);
+void touch(Engine& e, const Call& call);
+// Writes the records of calls that are over and removes them.
+void settle(Engine& e);
+
+// --- inactivity.cpp: what the workers tell
+void on_media_event(Engine& e, const rings::Event& event);
+
+// --- routing.cpp: whom the request may be sent to. status 0: `call.targets` is filled.
+struct Called {
+    std::string user;
+    std::string domain;      // of the Request-URI, lower case not forced
+    std::string parameters;  // of the user part's URI: ";user=phone"
+};
+[[nodiscard]] bool read_called(const message::Incoming& request, Called& out);
+Refusal choose_targets(Engine& e, Call& call, const Called& called, const message::Incoming& request);
+
+// --- bodies.cpp: session descriptions inside message bodies
+enum class Passage : std::uint8_t { none, ok, malformed, refused, no_ports };
+// What becomes of the message's body on the other side: `out` is valid until the next call.
+Passage pass_offer(Engine& e, Call& call, Leg& from, Leg& to, const message::Incoming& message,
+                   std::string_view& out);
+Passage pass_answer(Engine& e, Call& call, Leg& from, Leg& to, const message::Incoming& message, bool final,
+                    std::string_view& out);
+[[nodiscard]] bool has_description(const message::Incoming& message);
+[[nodiscard]] std::uint16_t status_of(Passage passage);
+[[nodiscard]] std::string_view phrase_of(Passage passage);
+
+// --- record.cpp
+void start_record(Engine& e, Call& call, const message::Incoming& request);
+void note_end(Engine& e, Call& call, EndedBy by, std::uint16_t code, std::string_view why,
+              const message::Incoming& source);
+void finish_record(Engine& e, Call& call);
+
+// --- messages.cpp: the bytes
+[[nodiscard]] message::Outgoing build_request(Engine& e, Call& call, Leg& leg, const net::Flow& flow,
+                                              std::string_view method, std::uint32_t cseq, std::string_view branch,
+                                              std::string_view remote_tag, const message::Incoming& source,
+                                              const Leg& source_leg, std::string_view extra, std::string_view body);
+[[nodiscard]] message::Outgoing build_response(Engine& e, Call& call, const Leg& to, const Leg& from,
+                                               const message::Incoming& request, const message::Incoming& source,
+                                               std::uint16_t status, std::string_view extra, std::string_view body);
+[[nodiscard]] net::Flow flow_of(const Engine& e, const Leg& leg);
+[[nodiscard]] transaction::Owner owner_of(const Call& call, Role role, std::uint32_t number);
+[[nodiscard]] std::string retry_after(std::uint32_t seconds);
+[[nodiscard]] HeaderRules rules_between(const Engine& e, const Call& call, const Leg& from, const Leg& to);
+
+}  // namespace strowger::call

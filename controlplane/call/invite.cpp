@@ -1,0 +1,311 @@
+// A new call: checks, caller, limits, targets, and the INVITEs that leave.
+#include "call/features.hpp"
+#include "dialog/write.hpp"
+#include "strowger/wire/sip_values.hpp"
+
+namespace strowger::call {
+namespace {
+
+using wire::HeaderId;
+
+std::uint64_t merge_key_of(const wire::SipMessage& sip) {
+    std::uint64_t hash = 0xcbf29ce484222325;
+    const auto mix = [&hash](std::string_view text) {
+        for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+        hash = (hash ^ 0xff) * 0x100000001b3;
+    };
+    mix(sip.header(HeaderId::call_id));
+    const auto from = wire::parse_name_address(sip.header(HeaderId::from));
+    mix(from ? from->tag() : std::string_view{});
+    mix(sip.header(HeaderId::cseq));
+    return hash | 1;
+}
+
+// RFC 3261 16.7 step 6: 6xx wins, then the lowest class.
+bool is_better(std::uint16_t status, std::uint16_t than) {
+    if (than == 0) return true;
+    if (than >= 600) return false;
+    return status >= 600 || status / 100 < than / 100;
+}
+
+bool offers_failover(std::uint16_t status) {
+    return status == 408 || (status >= 500 && status < 600);
+}
+
+bool is_trying(const Leg& leg) {
+    return leg.outbound && (leg.state == LegState::calling || leg.state == LegState::early);
+}
+
+// The INVITE to one target. False: it did not leave; the leg is over.
+bool start_leg(Engine& e, Call& call, std::size_t target_index) {
+    const auto index = add_leg(e, call, target_index);
+    auto& leg = call.legs[index];
+    auto& inbound = call.legs[kInbound];
+    const auto& target = call.targets[target_index];
+    const auto refusal = e.limits.take(e.policies, e.directory, admission_of(leg, target.max_calls));
+    if (refusal.status != 0) {
+        leg_ended(e, call, index);
+        if (is_better(refusal.status, call.failure_code)) call.failure_code = refusal.status;
+        return false;
+    }
+    leg.counted = true;
+    std::string_view body;
+    const auto passage = pass_offer(e, call, inbound, leg, call.invite, body);
+    if (const auto status = status_of(passage); status != 0) {
+        leg_ended(e, call, index);
+        if (is_better(status, call.failure_code)) call.failure_code = status;
+        return false;
+    }
+    auto extra = identity_headers(e, call, target);
+    const auto& trunk = e.policies.trunk(leg.trunk);
+    const auto& sip = call.invite.sip();
+    if (trunk.prack == model::Prack::required && !has_token(sip, HeaderId::require, "100rel") &&
+        (call.offered || inbound.reliable))
+        extra += "Require: 100rel\r\n";
+    char branch[64];
+    const std::string_view branch_text(branch, e.layer.new_branch(branch));
+    leg.invite_cseq = ++leg.dialog.local_cseq;
+    const auto message = build_request(e, call, leg, leg.dialog.flow, "INVITE", leg.invite_cseq, branch_text, {},
+                                       call.invite, inbound, extra, body);
+    if (!message.text().empty())
+        leg.client = e.layer.send_request(leg.dialog.flow, branch_text, "INVITE", message,
+                                          owner_of(call, Role::invite, index));
+    if (leg.client == transaction::ClientId{}) {
+        if (leg.trunk != kNone<TrunkId>) e.directory.target_result(leg.trunk, target.trunk_target, false, 0);
+        leg_ended(e, call, index);
+        if (is_better(503, call.failure_code)) call.failure_code = 503;
+        return false;
+    }
+    return true;
+}
+
+void give_up(Engine& e, Call& call) {
+    const auto refused = call.refusal ? call.refusal.sip().status() : std::uint16_t{0};
+    if (refused != 0 && !is_better(call.failure_code == 0 ? std::uint16_t{699} : call.failure_code, refused))
+        return refuse(e, call, refused, {}, {});
+    if (refused != 0 && call.failure_code == 0) return refuse(e, call, refused, {}, {});
+    const auto status = call.failure_code == 0 ? std::uint16_t{480} : call.failure_code;
+    call.refusal = {};
+    refuse(e, call, status, {}, status == 503 ? retry_after(e.policies.retry_after_s) : std::string{});
+}
+
+}  // namespace
+
+Admission admission_of(const Leg& leg, std::uint32_t subscriber_max) {
+    return {leg.realm, leg.trunk, leg.tenant, leg.subscriber, subscriber_max, !leg.outbound};
+}
+
+bool check_request(Engine& e, transaction::ServerId server, const message::Incoming& request) {
+    const auto& sip = request.sip();
+    const auto from = wire::parse_name_address(sip.header(HeaderId::from));
+    const auto to = wire::parse_name_address(sip.header(HeaderId::to));
+    if (!from || !to || from->tag().empty()) {
+        e.layer.respond(server, 400, "From or To Is Malformed");
+        return false;
+    }
+    Called called;
+    if (!read_called(request, called)) {
+        e.layer.respond(server, 416);
+        return false;
+    }
+    if (sip.has(HeaderId::max_forwards)) {
+        const auto left = wire::parse_number(sip.header(HeaderId::max_forwards));
+        if (!left) {
+            e.layer.respond(server, 400, "Max-Forwards Is Malformed");
+            return false;
+        }
+        if (*left == 0) {
+            e.layer.respond(server, 483);
+            return false;
+        }
+    }
+    // From a listener of our own: a route leads back here.
+    if (request.flow().remote == request.flow().local) {
+        e.layer.respond(server, 482);
+        return false;
+    }
+    return true;
+}
+
+void respond_challenge(Engine& e, transaction::ServerId server, const Caller& caller) {
+    if (caller.status == 407 || caller.status == 401) ++e.counts.challenged;
+    e.layer.respond(server, caller.status, caller.reason, e.tokens.tag(), caller.headers);
+}
+
+Call& add_call(Engine& e, CallKind kind, const Caller& caller, transaction::ServerId server,
+               const message::Incoming& request) {
+    std::uint64_t handle = 0;
+    auto& call = e.calls.add(handle);
+    const auto& sip = request.sip();
+    call.handle = handle;
+    call.kind = kind;
+    call.media.handle = handle;
+    call.digest_realm = caller.digest_realm;
+    call.invite = request;
+    auto& leg = call.legs.emplace_back();
+    leg.state = LegState::calling;
+    leg.realm = request.flow().realm;
+    leg.trunk = caller.trunk;
+    leg.tenant = caller.tenant;
+    leg.subscriber = caller.aor;
+    leg.server = server;
+    auto& d = leg.dialog;
+    d.call_id = sip.header(HeaderId::call_id);
+    d.local_tag = e.tokens.tag();
+    leg.key = dialog::key_of(d.local_tag);
+    if (const auto from = wire::parse_name_address(sip.header(HeaderId::from))) d.remote_tag = from->tag();
+    d.remote = dialog::without_tag(sip.header(HeaderId::from));
+    d.local = dialog::without_tag(sip.header(HeaderId::to));
+    d.flow = request.flow();
+    if (const auto cseq = wire::parse_cseq(sip.header(HeaderId::cseq))) leg.invite_cseq = d.remote_cseq = cseq->number;
+    const auto& realm = e.policies.realm(leg.realm);
+    const auto nat = leg.trunk != kNone<TrunkId> ? e.policies.trunk(leg.trunk).nat : realm.nat;
+    d.pinned = caller.behind_nat || nat == model::NatMode::on || (leg.trunk == kNone<TrunkId> && !realm.trusted);
+    dialog::learn(d, sip, true, false);
+    Called called;
+    read_called(request, called);
+    d.contact = dialog::contact_of(d.flow, called.user);
+    leg.reliable = e.policies.trunk(leg.trunk).prack != model::Prack::off &&
+                   (has_token(sip, HeaderId::supported, "100rel") || has_token(sip, HeaderId::require, "100rel"));
+    e.dialogs[leg.key] = {handle, kInbound};
+    start_record(e, call, request);
+    touch(e, call);
+    return call;
+}
+
+bool admit(Engine& e, Call& call, const Caller& caller) {
+    auto& inbound = call.legs[kInbound];
+    const auto refusal = e.limits.take(e.policies, e.directory, admission_of(inbound, caller.max_calls));
+    if (refusal.status == 0) {
+        inbound.counted = true;
+        return true;
+    }
+    ++e.counts.refused_limit;
+    call.record.reason = std::string("max_calls of ") + std::string(refusal.what);
+    refuse(e, call, refusal.status, {}, retry_after(refusal.retry_after_s));
+    return false;
+}
+
+LegIndex add_leg(Engine& e, Call& call, std::size_t target_index) {
+    const auto& target = call.targets[target_index];
+    const auto index = static_cast<LegIndex>(call.legs.size());
+    auto& leg = call.legs.emplace_back();
+    leg.outbound = true;
+    leg.state = LegState::calling;
+    leg.realm = target.realm;
+    leg.trunk = target.trunk;
+    leg.target = static_cast<std::uint16_t>(target_index);
+    leg.tenant = target.tenant;
+    leg.subscriber = target.subscriber;
+    leg.media.label = index;
+    auto& d = leg.dialog;
+    d.call_id = e.tokens.call_id();
+    d.local_tag = e.tokens.tag();
+    leg.key = dialog::key_of(d.local_tag);
+    d.local = from_header(e, call, target);
+    d.remote = "<" + target.to_uri + ">";
+    d.remote_target = target.request_uri;
+    d.route_set = target.path;
+    d.flow = target.flow;
+    d.pinned = target.pinned;
+    d.contact = dialog::contact_of(d.flow, call.privacy ? std::string_view{} : std::string_view(call.caller_user));
+    e.dialogs[leg.key] = {call.handle, index};
+    return index;
+}
+
+void on_new_invite(Engine& e, transaction::ServerId server, const message::Incoming& request) {
+    if (!check_request(e, server, request)) return;
+    const auto& sip = request.sip();
+    if (!sip.has(HeaderId::contact)) return void(e.layer.respond(server, 400, "Contact Is Missing"));
+    const auto merge_key = merge_key_of(sip);
+    // RFC 3261 8.2.2.2: the same request along another path.
+    if (e.invites.contains(merge_key)) return void(e.layer.respond(server, 482));
+    const auto caller = e.directory.identify(request);
+    if (caller.status != 0) return respond_challenge(e, server, caller);
+    ++e.counts.attempts;
+    auto& call = add_call(e, CallKind::session, caller, server, request);
+    call.merge_key = merge_key;
+    e.invites.insert(merge_key);
+    e.layer.own(server, owner_of(call, Role::invite, kInbound));
+    read_caller(e, call, caller, request);
+    if (call.legs[kInbound].dialog.remote_target.empty()) return refuse(e, call, 400, "Contact Is Malformed", {});
+    if (!admit(e, call, caller)) return;
+    call.offered = has_description(request);
+    Called called;
+    read_called(request, called);
+    const auto refusal = choose_targets(e, call, called, request);
+    if (refusal.status != 0) {
+        call.record.reason = refusal.what;
+        return refuse(e, call, refusal.status, {}, retry_after(refusal.retry_after_s));
+    }
+    const auto& media = e.policies.realm(call.legs[kInbound].realm);
+    call.media.inactivity_ms = media.inactivity_ms;
+    call.media.hold_ms = media.hold_ms;
+    // Legs are referred to while others are added.
+    call.legs.reserve(1 + call.targets.size());
+    try_targets(e, call);
+}
+
+void try_targets(Engine& e, Call& call) {
+    while (call.state == CallState::inviting) {
+        for (const auto& leg : call.legs)
+            if (is_trying(leg)) return;
+        if (call.next_target >= call.targets.size()) return give_up(e, call);
+        const auto group = call.targets[call.next_target].group;
+        while (call.next_target < call.targets.size() && call.targets[call.next_target].group == group)
+            start_leg(e, call, call.next_target++);
+    }
+}
+
+void on_refused(Engine& e, Call& call, LegIndex index, std::uint16_t status, const message::Incoming& response) {
+    auto& leg = call.legs[index];
+    if (leg.state == LegState::ended) return;
+    const auto& target = call.targets[leg.target];
+    const bool cancelled = leg.state == LegState::ending;
+    if (leg.trunk != kNone<TrunkId> && !cancelled)
+        e.directory.target_result(leg.trunk, target.trunk_target, static_cast<bool>(response), response ? status : 0);
+    leg.client = {};
+    if (call.active == index && call.state == CallState::inviting) call.active = kNoLeg;
+    const bool trunk = leg.trunk != kNone<TrunkId>;
+    leg_ended(e, call, index);
+    if (call.state != CallState::inviting) return;
+    if (!response) {
+        if (is_better(status, call.failure_code)) call.failure_code = status;
+    } else if (is_better(status, call.refusal ? call.refusal.sip().status() : std::uint16_t{0})) {
+        call.refusal = response;
+        // So that the record names the party that answered.
+        call.record.callee.call_id = leg.dialog.call_id;
+    }
+    const bool final_for_all = status >= 600 || (trunk && (call.ringing || !offers_failover(status)));
+    if (final_for_all) {
+        call.next_target = call.targets.size();
+        if (status >= 600) cancel_legs(e, call, kNoLeg, {});
+    }
+    try_targets(e, call);
+}
+
+void refuse(Engine& e, Call& call, std::uint16_t status, std::string_view reason, std::string_view headers) {
+    if (call.state != CallState::inviting) return;
+    auto& inbound = call.legs[kInbound];
+    if (call.refusal) {
+        const auto request = call.invite;
+        const Leg* from = &inbound;
+        for (const auto& leg : call.legs)
+            if (leg.outbound) from = &leg;
+        std::string_view body;
+        // Bodies of refusals pass as they are, unless they tell of media on the other side.
+        if (!has_description(call.refusal)) body = call.refusal.sip().body();
+        const auto message = build_response(e, call, inbound, *from, request, call.refusal, status, headers, body);
+        e.layer.respond(inbound.server, status, message);
+    } else {
+        e.layer.respond(inbound.server, status, reason, inbound.dialog.local_tag, headers);
+    }
+    const auto why = call.record.reason.empty() ? std::string(reason.empty() ? wire::reason_phrase(status) : reason)
+                                                : call.record.reason;
+    note_end(e, call, call.refusal ? EndedBy::callee : EndedBy::appliance, status, why, call.refusal);
+    call.state = CallState::ending;
+    leg_ended(e, call, kInbound);
+    cancel_legs(e, call, kNoLeg, {});
+}
+
+}  // namespace strowger::call

@@ -1,0 +1,170 @@
+#include "call/policy.hpp"
+
+#include <algorithm>
+
+#include "model/effective.hpp"
+#include "strowger/wire/sip_values.hpp"
+
+namespace strowger::call {
+namespace {
+
+template <typename Id>
+Id id_of(const std::vector<std::string>& names, std::string_view name) {
+    const auto at = std::find(names.begin(), names.end(), name);
+    return at == names.end() ? kNone<Id> : static_cast<Id>(at - names.begin());
+}
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+}
+
+std::uint32_t milliseconds_of(model::Duration d) {
+    return static_cast<std::uint32_t>(std::min<std::int64_t>(d.count(), 0xffffffff));
+}
+
+std::uint32_t seconds_of(model::Duration d) {
+    return static_cast<std::uint32_t>(d.count() / 1000);
+}
+
+RealmPolicy realm_policy(const model::Model& model, const model::Realm& realm,
+                         const std::vector<std::string>& realms) {
+    RealmPolicy out;
+    out.name = realm.name;
+    out.tenant = realm.tenant.name;
+    out.default_domain = realm.default_domain;
+    out.trusted = realm.trusted;
+    out.hide_user_agent = realm.hide_user_agent;
+    out.nat = realm.nat;
+    out.inactivity_ms = milliseconds_of(model::inactivity_timeout(model, realm));
+    out.hold_ms = milliseconds_of(model::hold_timeout(model, realm));
+    out.max_calls = realm.max_calls;
+    out.remove_headers = realm.remove_headers;
+    out.codecs = {realm.codecs, realm.remove_codecs};
+    for (const auto& other : realm.direct_media_with) {
+        const auto id = id_of<RealmId>(realms, other.name);
+        if (id != kNone<RealmId>) out.direct_with.push_back(id);
+    }
+    return out;
+}
+
+TrunkPolicy trunk_policy(const model::Realm& realm, const model::Trunk& trunk,
+                         const std::vector<std::string>& realms) {
+    TrunkPolicy out;
+    out.name = trunk.name;
+    out.realm = id_of<RealmId>(realms, trunk.realm.name);
+    out.tenant = trunk.tenant.name;
+    out.domain = trunk.domain;
+    out.nat = model::nat(realm, trunk);
+    out.prack = trunk.prack;
+    out.caller_id = trunk.caller_id;
+    out.privacy = trunk.privacy;
+    out.full_code = trunk.full_code;
+    out.retry_after_s = seconds_of(trunk.retry_after);
+    out.remove_headers = realm.remove_headers;
+    append(out.remove_headers, trunk.remove_headers);
+    out.codecs = {model::codecs(realm, trunk), realm.remove_codecs};
+    append(out.codecs.remove, trunk.remove_codecs);
+    out.targets = trunk.targets;
+    return out;
+}
+
+RoutePolicy route_policy(const model::Route& route, const std::vector<std::string>& realms,
+                         const std::vector<std::string>& trunks) {
+    RoutePolicy out;
+    out.name = route.name;
+    for (const auto& realm : route.from) out.from.push_back(id_of<RealmId>(realms, realm.name));
+    out.any_tenant = !route.tenant.has_value();
+    if (route.tenant) out.tenant = route.tenant->name;
+    out.domains = route.domains;
+    out.digits = route.digits;
+    out.users = route.users;
+    out.action = route.action;
+    for (const auto& trunk : route.trunks) {
+        const auto id = id_of<TrunkId>(trunks, trunk.name);
+        if (id != kNone<TrunkId>) out.trunks.push_back(id);
+    }
+    out.reject_code = route.reject_code;
+    out.strip = route.strip;
+    out.add = route.add;
+    out.priority = route.priority;
+    return out;
+}
+
+// How well the called user fits: 0 not at all, 1 any user, 2 + n a prefix of n digits, the largest a whole user.
+std::size_t fit(const RoutePolicy& route, std::string_view user) {
+    if (route.digits.empty() && route.users.empty()) return 1;
+    std::size_t best = 0;
+    for (const auto& digits : route.digits)
+        if (user.starts_with(digits)) best = std::max(best, 2 + digits.size());
+    if (std::find(route.users.begin(), route.users.end(), user) != route.users.end()) best = 1'000;
+    return best;
+}
+
+bool contains_domain(const std::vector<std::string>& domains, std::string_view domain) {
+    return std::any_of(domains.begin(), domains.end(), [&](const auto& d) { return wire::same_token(d, domain); });
+}
+
+}  // namespace
+
+const RealmPolicy& Policies::realm(RealmId id) const {
+    static const RealmPolicy gone;
+    return index(id) < realms.size() ? realms[index(id)] : gone;
+}
+
+const TrunkPolicy& Policies::trunk(TrunkId id) const {
+    static const TrunkPolicy gone;
+    return index(id) < trunks.size() ? trunks[index(id)] : gone;
+}
+
+bool Policies::direct(RealmId a, RealmId b) const {
+    const auto names = [](const RealmPolicy& p, RealmId other) {
+        return std::find(p.direct_with.begin(), p.direct_with.end(), other) != p.direct_with.end();
+    };
+    return names(realm(a), b) || names(realm(b), a);
+}
+
+Policies compile(const model::Model& model, const std::vector<std::string>& realms,
+                 const std::vector<std::string>& trunks) {
+    Policies out;
+    out.server_name = model.system.server_name;
+    out.max_calls = model.system.max_calls;
+    out.max_call_duration = model.system.max_call_duration.count() * kMillisecond;
+    out.retry_after_s = seconds_of(model.system.retry_after);
+    for (const auto& name : realms) {
+        const auto at = model.realms.find(name);
+        out.realms.push_back(at == model.realms.end() ? RealmPolicy{} : realm_policy(model, at->second, realms));
+    }
+    for (const auto& name : trunks) {
+        const auto at = model.trunks.find(name);
+        const auto realm = at == model.trunks.end() ? model.realms.end() : model.realms.find(at->second.realm.name);
+        out.trunks.push_back(realm == model.realms.end() ? TrunkPolicy{}
+                                                         : trunk_policy(realm->second, at->second, realms));
+    }
+    for (const auto& [name, route] : model.routes) out.routes.push_back(route_policy(route, realms, trunks));
+    std::stable_sort(out.routes.begin(), out.routes.end(), [](const RoutePolicy& a, const RoutePolicy& b) {
+        return a.priority != b.priority ? a.priority < b.priority : a.name < b.name;
+    });
+    for (const auto& [name, tenant] : model.tenants) out.tenants.push_back({name, tenant.max_calls});
+    return out;
+}
+
+void find_routes(const Policies& policies, const RouteQuery& query, std::vector<const RoutePolicy*>& out) {
+    struct Fit {
+        const RoutePolicy* route;
+        std::size_t fit;
+    };
+    std::vector<Fit> fits;
+    for (const auto& route : policies.routes) {
+        if (!route.from.empty() && std::find(route.from.begin(), route.from.end(), query.realm) == route.from.end())
+            continue;
+        if (!route.any_tenant && route.tenant != query.tenant) continue;
+        if (!route.domains.empty() && !contains_domain(route.domains, query.domain)) continue;
+        if (const auto f = fit(route, query.user); f != 0) fits.push_back({&route, f});
+    }
+    std::stable_sort(fits.begin(), fits.end(), [](const Fit& a, const Fit& b) {
+        return a.route->priority != b.route->priority ? a.route->priority < b.route->priority : a.fit > b.fit;
+    });
+    for (const auto& f : fits) out.push_back(f.route);
+}
+
+}  // namespace strowger::call

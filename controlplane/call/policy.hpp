@@ -1,0 +1,98 @@
+// What the operator wants of calls, compiled from the model: numbers for names, lists ready to use.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "media/codec_policy.hpp"
+#include "model/resources.hpp"
+#include "strowger/ids.hpp"
+#include "strowger/time.hpp"
+
+namespace strowger::call {
+
+struct RealmPolicy {
+    std::string name;  // empty: the realm is gone; calls in it live on
+    std::string tenant = "default";
+    std::string default_domain;
+    bool trusted = false;
+    bool hide_user_agent = false;
+    model::NatMode nat = model::NatMode::auto_;
+    std::uint32_t inactivity_ms = 60'000;
+    std::uint32_t hold_ms = 3'600'000;
+    std::uint32_t max_calls = 0;
+    std::vector<std::string> remove_headers;
+    media::CodecPolicy codecs;
+    std::vector<RealmId> direct_with;
+};
+
+struct TrunkPolicy {
+    std::string name;  // empty: the trunk is gone
+    RealmId realm = kNone<RealmId>;
+    std::string tenant = "default";
+    std::string domain;
+    model::NatMode nat = model::NatMode::auto_;
+    model::Prack prack = model::Prack::supported;
+    model::CallerId caller_id = model::CallerId::from;
+    model::Privacy privacy = model::Privacy::withhold;
+    std::uint16_t full_code = 503;
+    std::uint32_t retry_after_s = 5;
+    std::vector<std::string> remove_headers;  // the realm's included
+    media::CodecPolicy codecs;                // the realm's included
+    std::vector<model::Target> targets;
+};
+
+struct RoutePolicy {
+    std::string name;
+    std::vector<RealmId> from;
+    bool any_tenant = true;
+    std::string tenant;
+    std::vector<std::string> domains;
+    std::vector<std::string> digits;
+    std::vector<std::string> users;
+    model::RouteAction action = model::RouteAction::trunk;
+    std::vector<TrunkId> trunks;
+    std::uint16_t reject_code = 403;
+    std::uint16_t strip = 0;
+    std::string add;
+    std::uint32_t priority = 100;
+};
+
+struct TenantPolicy {
+    std::string name;
+    std::uint32_t max_calls = 0;
+};
+
+struct Policies {
+    std::string server_name = "Strowger";
+    std::uint32_t max_calls = 0;
+    Nanoseconds max_call_duration = 0;  // 0: never
+    std::uint32_t retry_after_s = 5;
+    std::vector<RealmPolicy> realms;  // by RealmId
+    std::vector<TrunkPolicy> trunks;  // by TrunkId
+    std::vector<RoutePolicy> routes;  // by priority, then name
+    std::vector<TenantPolicy> tenants;
+
+    [[nodiscard]] const RealmPolicy& realm(RealmId id) const;
+    // An empty policy for kNone.
+    [[nodiscard]] const TrunkPolicy& trunk(TrunkId id) const;
+    [[nodiscard]] bool direct(RealmId a, RealmId b) const;
+};
+
+// realms[i] is the name of RealmId i, trunks[i] that of TrunkId i.
+[[nodiscard]] Policies compile(const model::Model& model, const std::vector<std::string>& realms,
+                               const std::vector<std::string>& trunks);
+
+// The route of a call; null: none. `digits_matched` is the length of the prefix that won.
+struct RouteQuery {
+    RealmId realm = kNone<RealmId>;
+    std::string_view tenant;
+    std::string_view domain;
+    std::string_view user;
+};
+// The routes that fit, best first: priority, then the longest digits, then the name.
+void find_routes(const Policies& policies, const RouteQuery& query, std::vector<const RoutePolicy*>& out);
+
+}  // namespace strowger::call
