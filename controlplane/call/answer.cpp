@@ -26,15 +26,13 @@ void confirm(Engine& e, Call& call) {
 
 }  // namespace
 
-void send_ack(Engine& e, Leg& leg, std::uint32_t cseq, const message::Incoming& source, std::string_view body,
-              message::Outgoing* keep) {
+void send_ack(Engine& e, const Leg& leg, std::uint32_t cseq, const message::Incoming& source,
+              const HeaderRules& rules, std::string_view body, message::Outgoing* keep) {
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     const auto flow = flow_of(e, leg);
-    Call none;
-    none.handle = 0;
     const auto message =
-        build_request(e, none, leg, flow, "ACK", cseq, branch_text, leg.dialog.remote_tag, source, leg, {}, body);
+        build_request(e, leg, flow, "ACK", cseq, branch_text, leg.dialog.remote_tag, source, rules, {}, body);
     e.layer.send_stateless(flow, message);
     if (keep != nullptr && !body.empty()) *keep = message;
 }
@@ -55,13 +53,13 @@ void dismiss(Engine& e, const message::Incoming& response) {
     d.flow = response.flow();
     d.pinned = true;
     if (!dialog::learn(d, sip, true, true)) return;
-    send_ack(e, leg, cseq->number, {}, {}, nullptr);
-    Call none;
+    send_ack(e, leg, cseq->number, {}, {}, {}, nullptr);
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
-    const auto bye = build_request(e, none, leg, d.flow, "BYE", cseq->number + 1, branch_text, d.remote_tag, {}, leg,
-                                   {}, {});
-    e.layer.send_request(d.flow, branch_text, "BYE", bye, owner_of(none, Role::farewell, 0));
+    const auto bye =
+        build_request(e, leg, d.flow, "BYE", cseq->number + 1, branch_text, d.remote_tag, {}, {}, {}, {});
+    e.layer.send_request(d.flow, branch_text, "BYE", bye,
+                         {transaction::OwnerKind::call, detail_of(Role::farewell, 0), 0});
 }
 
 void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& response) {
@@ -74,7 +72,7 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
         if (leg.ack)
             e.layer.send_stateless(flow_of(e, leg), leg.ack);
         else
-            send_ack(e, leg, leg.invite_cseq, {}, {}, nullptr);
+            send_ack(e, leg, leg.invite_cseq, {}, {}, {}, nullptr);
         return;
     }
     if (leg.state == LegState::answered && known) return;  // the caller's ACK is still on its way
@@ -107,7 +105,6 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
     ++e.counts.answered;
     call.record.answer = e.unix_ns();
     call.answered_at = e.wheel.now();
-    e.invites.erase(call.merge_key);
     cancel_legs(e, call, index, "SIP;cause=200;text=\"Call completed elsewhere\"");
     // What was told to the caller of other branches is over.
     std::erase_if(call.reliable, [&](const auto& r) { return r.leg != index; });
@@ -118,7 +115,8 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
     call.invite = {};
     call.refusal = {};
     if (e.policies.max_call_duration > 0)
-        call.duration = e.wheel.start(e.wheel.now() + e.policies.max_call_duration, owner_of(call, Role::duration, 0));
+        call.duration =
+            e.wheel.start(e.wheel.now() + e.policies.max_call_duration, owner_of(call, Role::duration, 0));
 }
 
 void on_ack(Engine& e, Call& call, LegIndex index, const message::Incoming& ack) {
@@ -129,9 +127,11 @@ void on_ack(Engine& e, Call& call, LegIndex index, const message::Incoming& ack)
     if (call.active != kNoLeg && call.legs[call.active].state == LegState::answered) {
         auto& leg = call.legs[call.active];
         std::string_view body = ack.sip().body();
-        const auto passage = call.offered ? Passage::none : pass_answer(e, call, inbound, leg, ack, true, body);
+        const auto passage =
+            call.offered ? Passage::none : pass_answer(e, call, inbound, leg, ack, true, body);
         leg.state = LegState::confirmed;
-        send_ack(e, leg, leg.invite_cseq, ack, status_of(passage) == 0 ? body : std::string_view{}, &leg.ack);
+        send_ack(e, leg, leg.invite_cseq, ack, rules_between(e, call, inbound, leg),
+                 status_of(passage) == 0 ? body : std::string_view{}, &leg.ack);
         if (!call.offered) confirm(e, call);
         if (status_of(passage) != 0) end_call(e, call, EndedBy::appliance, phrase_of(passage), {});
     }

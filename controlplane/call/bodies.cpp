@@ -70,10 +70,11 @@ Passage pass_offer(Engine& e, Call& call, Leg& from, Leg& to, const message::Inc
     for (auto* leg : {&from, &to})
         if (const auto opened = open_side(e, *leg); opened != media::Outcome::ok) return passage_of(opened);
     auto& outbound = from.outbound ? from : to;
-    outbound.media.direct = e.policies.direct(from.realm, to.realm) &&
-                            from.media.local.is_v4() == to.media.local.is_v4();
+    outbound.media.direct =
+        e.policies.direct(from.realm, to.realm) && from.media.local.is_v4() == to.media.local.is_v4();
     return wrap(e, message, *part,
-                e.media.offer(call.media, from.media, to.media, part->sdp, directions(e, to), e.description), out);
+                e.media.offer(call.media, from.media, to.media, part->sdp, directions(e, to), e.description),
+                out);
 }
 
 Passage pass_answer(Engine& e, Call& call, Leg& from, Leg& to, const message::Incoming& message, bool final,
@@ -82,9 +83,10 @@ Passage pass_answer(Engine& e, Call& call, Leg& from, Leg& to, const message::In
     const auto part = description_of(message);
     if (!part) return Passage::none;
     if (!from.media.is_open() || !to.media.is_open()) return Passage::refused;
-    return wrap(e, message, *part,
-                e.media.answer(call.media, from.media, to.media, part->sdp, final, directions(e, to), e.description),
-                out);
+    return wrap(
+        e, message, *part,
+        e.media.answer(call.media, from.media, to.media, part->sdp, final, directions(e, to), e.description),
+        out);
 }
 
 std::uint16_t status_of(Passage passage) {

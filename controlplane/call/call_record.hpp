@@ -19,19 +19,19 @@ enum class EndedBy : std::uint8_t { nobody, caller, callee, appliance };
 
 // One party as it named itself on its side, and as the other side was told.
 struct PartyRecord {
-    std::string received;   // caller: From URI; callee: Request-URI as dialled
-    std::string sent;       // caller: From URI toward the callee; callee: Request-URI sent
+    std::string received;  // caller: From URI; callee: Request-URI as dialled
+    std::string sent;      // caller: From URI toward the callee; callee: Request-URI sent
     std::string realm;
-    std::string trunk;      // empty: none
-    std::string subscriber; // address of record; empty: none
-    std::string address;    // "198.51.100.7:5060": where its signalling was
+    std::string trunk;       // empty: none
+    std::string subscriber;  // address of record; empty: none
+    std::string address;     // "198.51.100.7:5060": where its signalling was
     std::string call_id;
     std::string user_agent;
 };
 
 // One relayed leg: what it received and sent (rings::LegStatistics).
 struct MediaRecord {
-    bool caller = false;   // of the caller's side, else of the callee's
+    bool caller = false;      // of the caller's side, else of the callee's
     std::uint8_t stream = 0;  // index of the m= line
     rings::LegStatistics statistics;
 };
@@ -47,10 +47,10 @@ struct CallRecord {
     std::int64_t answer = 0;  // 2xx
     std::int64_t end = 0;
     EndedBy ended_by = EndedBy::nobody;
-    std::uint16_t sip_code = 0;   // final answer of a call that failed; 200 of one that was answered
-    std::uint16_t q850_cause = 0; // from Reason; 0: none was given
-    std::string reason;           // "bye", "cancel", "media inactive", "No route" …
-    std::string codec;            // of the first stream, as answered
+    std::uint16_t sip_code = 0;    // final answer of a call that failed; 200 of one that was answered
+    std::uint16_t q850_cause = 0;  // from Reason; 0: none was given
+    std::string reason;            // "bye", "cancel", "media inactive", "No route" …
+    std::string codec;             // of the first stream, as answered
     std::vector<MediaRecord> media;
 };
 

@@ -17,10 +17,12 @@ void cancel_legs(Engine& e, Call& call, LegIndex except, std::string_view reason
     for (LegIndex i = 1; i < call.legs.size(); ++i) {
         auto& leg = call.legs[i];
         if (i == except || (leg.state != LegState::calling && leg.state != LegState::early)) continue;
-        // Its media is over at once; the leg itself when the final response is in (487, or a 2xx that crosses).
+        // Its media is over at once; the leg itself when the final response is in (487, or a 2xx that
+        // crosses).
         leg.state = LegState::ending;
         e.media.release(call.media, leg.media);
-        if (leg.client == transaction::ClientId{} || !e.layer.cancel(leg.client, reason)) leg_ended(e, call, i);
+        if (leg.client == transaction::ClientId{} || !e.layer.cancel(leg.client, reason_line(reason)))
+            leg_ended(e, call, i);
     }
     touch(e, call);
 }

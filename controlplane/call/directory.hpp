@@ -1,5 +1,5 @@
-// Whom calls know: callers, subscribers, contacts, trunks. Implemented over registrar and trunks in the daemon, by a
-// fake in tests.
+// Whom calls know: callers, subscribers, contacts, trunks. Implemented over registrar and trunks in the
+// daemon, by a fake in tests.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,13 @@ struct Caller {
     std::string headers;       // complete header lines of the answer (challenges)
     TrunkId trunk = kNone<TrunkId>;
     std::string tenant = "default";
-    std::string user;          // of a subscriber; empty: the caller is none that we know
+    std::string user;  // of a subscriber; empty: the caller is none that we know
     std::string domain;
-    std::string aor;           // "user@domain"
-    std::string display_name;  // empty: as the caller sends it
+    std::string aor;              // "user@domain"
+    std::string display_name;     // empty: as the caller sends it
     std::uint32_t max_calls = 0;  // 0: no limit
-    std::string digest_realm;  // credentials for it were checked here and go no further
-    bool behind_nat = false;   // its Contact is not where it can be reached
+    std::string digest_realm;     // credentials for it were checked here and go no further
+    bool behind_nat = false;      // its Contact is not where it can be reached
 };
 
 // A subscriber that is called.
@@ -43,11 +43,13 @@ class Directory {
     virtual ~Directory() = default;
     // `register_`-less requests only. Challenges when the realm asks for it.
     virtual Caller identify(const message::Incoming& request) = 0;
-    // The subscriber that `user` at `host` is, as a caller in `realm` reaching us at `local` means it. False: none.
+    // The subscriber that `user` at `host` is, as a caller in `realm` reaching us at `local` means it. False:
+    // none.
     virtual bool find_subscriber(RealmId realm, std::string_view host, std::string_view user,
                                  const wire::Endpoint& local, Callee& out) = 0;
     // Appends the contacts, best first.
-    virtual std::size_t contacts(const Callee& callee, Nanoseconds now, std::vector<registrar::Binding>& out) = 0;
+    virtual std::size_t contacts(const Callee& callee, Nanoseconds now,
+                                 std::vector<registrar::Binding>& out) = 0;
     // True when `host` (or an address of ours) is a domain that we serve.
     virtual bool is_ours(RealmId realm, std::string_view host, const wire::Endpoint& local) = 0;
 

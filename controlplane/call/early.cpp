@@ -48,7 +48,8 @@ void on_provisional(Engine& e, Call& call, LegIndex index, const message::Incomi
         if (call.record.ring == 0) call.record.ring = e.unix_ns();
     }
     // The caller cannot acknowledge it: then it is an ordinary response on this side.
-    const auto message = build_response(e, call, inbound, leg, call.invite, response, sip.status(), extra, body);
+    const auto message =
+        build_response(e, call, inbound, leg, call.invite, response, sip.status(), extra, body);
     e.layer.respond(inbound.server, sip.status(), message);
 }
 

@@ -5,9 +5,10 @@
 #include <functional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
+#include <vector>
 
 #include "call/call.hpp"
+#include "call/counts.hpp"
 #include "call/directory.hpp"
 #include "call/limits.hpp"
 #include "call/policy.hpp"
@@ -19,19 +20,6 @@
 #include "transaction/timer_wheel.hpp"
 
 namespace strowger::call {
-
-struct Counts {
-    std::uint64_t calls = 0;       // now, ending ones included
-    std::uint64_t answered = 0;    // now
-    std::uint64_t attempts = 0;    // since start
-    std::uint64_t completed = 0;   // were answered and are over
-    std::uint64_t failed = 0;      // were not answered
-    std::uint64_t challenged = 0;
-    std::uint64_t refused_limit = 0;
-    std::uint64_t no_ports = 0;
-    std::uint64_t inactive = 0;    // ended for want of media
-    std::uint64_t unknown_dialog = 0;  // 481
-};
 
 struct DialogRef {
     std::uint64_t call = 0;
@@ -52,11 +40,10 @@ struct Engine {
     Limits limits{};
     dialog::Tokens tokens{};
     Counts counts{};
-    std::unordered_map<std::uint64_t, DialogRef> dialogs{};      // by the number in our tag
-    std::unordered_set<std::uint64_t> invites{};                 // INVITEs not finally answered: merged requests (482)
-    std::vector<std::uint64_t> touched{};                        // calls to look at when the event is done
-    std::string description{};                                   // scratch: a rewritten session description
-    std::string body{};                                          // scratch: the body around it
+    std::unordered_map<std::uint64_t, DialogRef> dialogs{};  // by the number in our tag
+    std::vector<std::uint64_t> touched{};                    // calls to look at when the event is done
+    std::string description{};                               // scratch: a rewritten session description
+    std::string body{};                                      // scratch: the body around it
 };
 
 }  // namespace strowger::call

@@ -1,5 +1,5 @@
-// The features of a call, one .cpp each, as free functions over Engine and Call. Whoever changes a call's state
-// calls touch(); when the event is done, settle() removes calls that are over.
+// The features of a call, one .cpp each, as free functions over Engine and Call. Whoever changes a call's
+// state calls touch(); when the event is done, settle() removes calls that are over.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,9 @@ void on_answer(Engine& e, Call& call, LegIndex leg, const message::Incoming& res
 void on_ack(Engine& e, Call& call, LegIndex leg, const message::Incoming& ack);
 // A 2xx for nobody: ACK and BYE, without any state.
 void dismiss(Engine& e, const message::Incoming& response);
-void send_ack(Engine& e, Leg& leg, std::uint32_t cseq, const message::Incoming& source, std::string_view body,
-              message::Outgoing* keep);
+// `rules`: of the headers of `source`, the other side's ACK; both may be empty.
+void send_ack(Engine& e, const Leg& leg, std::uint32_t cseq, const message::Incoming& source,
+              const HeaderRules& rules, std::string_view body, message::Outgoing* keep);
 
 // --- reliable.cpp: 100rel
 bool pass_reliable(Engine& e, Call& call, LegIndex leg, const message::Incoming& response, bool offer,
@@ -65,6 +66,9 @@ void forget_exchange(Call& call, std::uint32_t serial);
 // --- standalone.cpp: requests outside any dialog, and OPTIONS to us
 void on_standalone(Engine& e, transaction::ServerId server, const message::Incoming& request);
 void try_standalone(Engine& e, Call& call);
+// `response` empty: there was none, and `status` says why (408, 503).
+void on_standalone_response(Engine& e, Call& call, Exchange& x, std::uint16_t status,
+                            const message::Incoming& response);
 
 // --- identity.cpp: who calls, as each side may know it
 void read_caller(Engine& e, Call& call, const Caller& caller, const message::Incoming& request);
@@ -78,13 +82,16 @@ void on_cancel(Engine& e, Call& call, const message::Incoming& cancel);
 void cancel_legs(Engine& e, Call& call, LegIndex except, std::string_view reason);
 
 // --- release.cpp
-void on_bye(Engine& e, Call& call, LegIndex leg, transaction::ServerId server, const message::Incoming& request);
-// Ends what is not over yet: BYE, CANCEL or a final response, as each leg's state asks. `source`: a message whose
-// Reason and unknown headers go along; may be empty.
+void on_bye(Engine& e, Call& call, LegIndex leg, transaction::ServerId server,
+            const message::Incoming& request);
+// Ends what is not over yet: BYE, CANCEL or a final response, as each leg's state asks. `source`: a message
+// whose Reason and unknown headers go along; may be empty.
 void end_call(Engine& e, Call& call, EndedBy by, std::string_view why, const message::Incoming& source,
               std::string_view reason_header = {});
-void end_leg(Engine& e, Call& call, LegIndex leg, const message::Incoming& source, std::string_view reason_header);
-void send_bye(Engine& e, Call& call, LegIndex leg, const message::Incoming& source, std::string_view reason_header);
+void end_leg(Engine& e, Call& call, LegIndex leg, const message::Incoming& source,
+             std::string_view reason_header);
+void send_bye(Engine& e, Call& call, LegIndex leg, const message::Incoming& source,
+              std::string_view reason_header);
 void leg_ended(Engine& e, Call& call, LegIndex leg);
 void touch(Engine& e, const Call& call);
 // Writes the records of calls that are over and removes them.
@@ -99,7 +106,7 @@ struct Called {
     std::string domain;      // of the Request-URI, lower case not forced
     std::string parameters;  // of the user part's URI: ";user=phone"
 };
-[[nodiscard]] bool read_called(const message::Incoming& request, Called& out);
+bool read_called(const message::Incoming& request, Called& out);
 Refusal choose_targets(Engine& e, Call& call, const Called& called, const message::Incoming& request);
 
 // --- bodies.cpp: session descriptions inside message bodies
@@ -120,16 +127,20 @@ void note_end(Engine& e, Call& call, EndedBy by, std::uint16_t code, std::string
 void finish_record(Engine& e, Call& call);
 
 // --- messages.cpp: the bytes
-[[nodiscard]] message::Outgoing build_request(Engine& e, Call& call, Leg& leg, const net::Flow& flow,
-                                              std::string_view method, std::uint32_t cseq, std::string_view branch,
-                                              std::string_view remote_tag, const message::Incoming& source,
-                                              const Leg& source_leg, std::string_view extra, std::string_view body);
+[[nodiscard]] message::Outgoing build_request(Engine& e, const Leg& leg, const net::Flow& flow,
+                                              std::string_view method, std::uint32_t cseq,
+                                              std::string_view branch, std::string_view remote_tag,
+                                              const message::Incoming& source, const HeaderRules& rules,
+                                              std::string_view extra, std::string_view body);
 [[nodiscard]] message::Outgoing build_response(Engine& e, Call& call, const Leg& to, const Leg& from,
-                                               const message::Incoming& request, const message::Incoming& source,
-                                               std::uint16_t status, std::string_view extra, std::string_view body);
+                                               const message::Incoming& request,
+                                               const message::Incoming& source, std::uint16_t status,
+                                               std::string_view extra, std::string_view body);
 [[nodiscard]] net::Flow flow_of(const Engine& e, const Leg& leg);
 [[nodiscard]] transaction::Owner owner_of(const Call& call, Role role, std::uint32_t number);
+// Complete header lines; empty when there is nothing to say.
 [[nodiscard]] std::string retry_after(std::uint32_t seconds);
+[[nodiscard]] std::string reason_line(std::string_view value);
 [[nodiscard]] HeaderRules rules_between(const Engine& e, const Call& call, const Leg& from, const Leg& to);
 
 }  // namespace strowger::call

@@ -62,7 +62,8 @@ bool is_removed(std::span<const std::string> names, std::string_view name, Heade
 
 // The realm of `Digest username="x", realm="y", …`.
 bool is_for_realm(std::string_view credentials, std::string_view realm) {
-    for (auto at = credentials.find("realm"); at != std::string_view::npos; at = credentials.find("realm", at + 1)) {
+    for (auto at = credentials.find("realm"); at != std::string_view::npos;
+         at = credentials.find("realm", at + 1)) {
         auto rest = credentials.substr(at + 5);
         while (!rest.empty() && (rest.front() == ' ' || rest.front() == '=')) rest.remove_prefix(1);
         if (rest.empty() || rest.front() != '"') continue;
@@ -81,7 +82,8 @@ void write_warning(wire::SipWriter& w, std::string_view value, std::string_view 
         if (!first) w.append(", ");
         first = false;
         const auto code_end = element.find(' ');
-        const auto agent_end = code_end == std::string_view::npos ? code_end : element.find(' ', code_end + 1);
+        const auto agent_end =
+            code_end == std::string_view::npos ? code_end : element.find(' ', code_end + 1);
         if (agent_end == std::string_view::npos) continue;
         w.append(element.substr(0, code_end + 1));
         w.append(our_host);
@@ -91,12 +93,14 @@ void write_warning(wire::SipWriter& w, std::string_view value, std::string_view 
 }
 
 // A header of URIs: every occurrence of the other side's host becomes ours.
-void write_hidden(wire::SipWriter& w, std::string_view name, std::string_view value, const HeaderRules& rules) {
+void write_hidden(wire::SipWriter& w, std::string_view name, std::string_view value,
+                  const HeaderRules& rules) {
     w.begin(name);
     if (rules.their_host.empty()) {
         w.append(value);
     } else {
-        for (auto at = value.find(rules.their_host); at != std::string_view::npos; at = value.find(rules.their_host)) {
+        for (auto at = value.find(rules.their_host); at != std::string_view::npos;
+             at = value.find(rules.their_host)) {
             w.append(value.substr(0, at));
             w.append(rules.new_host);
             value.remove_prefix(at + rules.their_host.size());
@@ -112,7 +116,8 @@ bool is_identity(std::string_view name) {
 
 class Copier {
   public:
-    Copier(wire::SipWriter& w, const HeaderRules& rules, bool with_type) : w_(w), rules_(rules), with_type_(with_type) {}
+    Copier(wire::SipWriter& w, const HeaderRules& rules, bool with_type)
+        : w_(w), rules_(rules), with_type_(with_type) {}
 
     void special(HeaderId id, std::string_view name, std::string_view value) {
         switch (id) {
@@ -123,7 +128,8 @@ class Copier {
                 return;
             case HeaderId::authorization:
             case HeaderId::proxy_authorization:
-                if (rules_.digest_realm.empty() || !is_for_realm(value, rules_.digest_realm)) w_.header(name, value);
+                if (rules_.digest_realm.empty() || !is_for_realm(value, rules_.digest_realm))
+                    w_.header(name, value);
                 return;
             case HeaderId::user_agent:
             case HeaderId::server:
@@ -160,7 +166,8 @@ class Copier {
 
 }  // namespace
 
-void copy_headers(wire::SipWriter& w, const wire::SipMessage& message, const HeaderRules& rules, bool with_type) {
+void copy_headers(wire::SipWriter& w, const wire::SipMessage& message, const HeaderRules& rules,
+                  bool with_type) {
     Copier copier(w, rules, with_type);
     const auto& view = message.view();
     for (std::size_t i = 0; i < view.header_count; ++i) {
@@ -168,14 +175,16 @@ void copy_headers(wire::SipWriter& w, const wire::SipMessage& message, const Hea
         const auto fate = fate_of(field.id);
         if (fate == Fate::ours || fate == Fate::drop) continue;
         // Compact names are written out, so that nothing depends on how the sender spells.
-        const auto name = field.id == HeaderId::other ? message.text(field.name) : wire::header_name(field.id);
+        const auto name =
+            field.id == HeaderId::other ? message.text(field.name) : wire::header_name(field.id);
         const auto value = message.text(field.value);
         if (!rules.remove.empty() && is_removed(rules.remove, message.text(field.name), field.id)) continue;
         if (fate == Fate::special) {
             copier.special(field.id, name, value);
             continue;
         }
-        if (field.id == HeaderId::other && is_identity(name) && (!rules.identity || rules.own_identity)) continue;
+        if (field.id == HeaderId::other && is_identity(name) && (!rules.identity || rules.own_identity))
+            continue;
         w.header(name, value);
     }
 }

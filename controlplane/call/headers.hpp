@@ -13,23 +13,24 @@ namespace strowger::call {
 
 // Views live as long as the engine's policies and the call.
 struct HeaderRules {
-    std::span<const std::string> remove;   // operator's `remove_headers` where the message leaves
-    std::string_view server_name;          // replaces User-Agent and Server when hide_user_agent
-    std::string_view digest_realm;         // credentials for it end here
-    std::string our_host;                  // where the message leaves: Warning agents become this
-    std::string their_host;                // where it came from: URIs that name it are rewritten
-    std::string new_host;                  // to this
+    std::span<const std::string> remove;  // operator's `remove_headers` where the message leaves
+    std::string_view server_name;         // replaces User-Agent and Server when hide_user_agent
+    std::string_view digest_realm;        // credentials for it end here
+    std::string our_host;                 // where the message leaves: Warning agents become this
+    std::string their_host;               // where it came from: URIs that name it are rewritten
+    std::string new_host;                 // to this
     bool hide_user_agent = false;
-    bool identity = false;                 // both sides are trusted: asserted identities pass
-    bool own_identity = false;             // we write P-Asserted-Identity or Remote-Party-ID ourselves
-    bool no_100rel = false;                // the option tag is taken out of Supported and Require
-    bool no_privacy = false;               // withheld already: Privacy was served
+    bool identity = false;      // both sides are trusted: asserted identities pass
+    bool own_identity = false;  // we write P-Asserted-Identity or Remote-Party-ID ourselves
+    bool no_100rel = false;     // the option tag is taken out of Supported and Require
+    bool no_privacy = false;    // withheld already: Privacy was served
 };
 
-// Copies every header that is not the dialog's own (Via, From, To, Call-ID, CSeq, Contact, routes, Max-Forwards,
-// Content-Length, RSeq, RAck: all rewritten by us), in order, under the rules. `with_type`: Content-Type,
-// -Encoding and -Disposition too (there is a body).
-void copy_headers(wire::SipWriter& w, const wire::SipMessage& message, const HeaderRules& rules, bool with_type);
+// Copies every header that is not the dialog's own (Via, From, To, Call-ID, CSeq, Contact, routes,
+// Max-Forwards, Content-Length, RSeq, RAck: all rewritten by us), in order, under the rules. `with_type`:
+// Content-Type, -Encoding and -Disposition too (there is a body).
+void copy_headers(wire::SipWriter& w, const wire::SipMessage& message, const HeaderRules& rules,
+                  bool with_type);
 
 // A Supported or Require value without `tag`; empty when nothing is left.
 [[nodiscard]] std::string without_token(std::string_view list, std::string_view tag);

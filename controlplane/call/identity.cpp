@@ -40,7 +40,8 @@ bool asks_for_privacy(const wire::SipMessage& sip) {
         auto value = rest.substr(0, end);
         while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
         while (!value.empty() && value.back() == ' ') value.remove_suffix(1);
-        if (wire::same_token(value, "id") || wire::same_token(value, "user") || wire::same_token(value, "header"))
+        if (wire::same_token(value, "id") || wire::same_token(value, "user") ||
+            wire::same_token(value, "header"))
             return true;
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
@@ -58,7 +59,8 @@ std::string quoted(std::string_view text) {
 
 bool withheld(const Engine& e, const Call& call, const Target& target) {
     if (!call.privacy) return false;
-    return target.trunk == kNone<TrunkId> || e.policies.trunk(target.trunk).privacy == model::Privacy::withhold;
+    return target.trunk == kNone<TrunkId> ||
+           e.policies.trunk(target.trunk).privacy == model::Privacy::withhold;
 }
 
 std::string host_toward(const Target& target) {
@@ -80,8 +82,10 @@ void read_caller(Engine& e, Call& call, const Caller& caller, const message::Inc
     const auto source = e.policies.trunk(inbound.trunk).caller_id;
     if (e.policies.realm(inbound.realm).trusted || source == model::CallerId::p_asserted_identity)
         call.caller_identity = first_user(sip.header(HeaderId::p_asserted_identity));
-    if (source == model::CallerId::remote_party_id) call.caller_identity = first_user(other_header(sip, "Remote-Party-ID"));
-    if (source != model::CallerId::from && !call.caller_identity.empty()) call.caller_user = call.caller_identity;
+    if (source == model::CallerId::remote_party_id)
+        call.caller_identity = first_user(other_header(sip, "Remote-Party-ID"));
+    if (source != model::CallerId::from && !call.caller_identity.empty())
+        call.caller_user = call.caller_identity;
     if (!caller.user.empty()) {
         // Whoever proved to be one subscriber does not call in another's name.
         if (!anonymous && call.caller_user != caller.user) call.caller_user = caller.user;
@@ -109,7 +113,8 @@ std::string from_header(const Engine& e, const Call& call, const Target& target)
 }
 
 std::string identity_headers(const Engine& e, const Call& call, const Target& target) {
-    if (target.trunk == kNone<TrunkId> || call.caller_identity.empty() || withheld(e, call, target)) return {};
+    if (target.trunk == kNone<TrunkId> || call.caller_identity.empty() || withheld(e, call, target))
+        return {};
     const auto host = host_toward(target);
     switch (e.policies.trunk(target.trunk).caller_id) {
         case model::CallerId::from:

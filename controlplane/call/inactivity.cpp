@@ -6,8 +6,8 @@
 namespace strowger::call {
 namespace {
 
-// One silent leg is no reason to end a call (a listener may be mute, a caller on hold): all legs are asked when they
-// last heard something.
+// One silent leg is no reason to end a call (a listener may be mute, a caller on hold): all legs are asked
+// when they last heard something.
 void ask_all(Engine& e, Call& call) {
     if (call.queries != 0 || call.state != CallState::answered) return;
     call.last_media = call.answered_at;

@@ -8,19 +8,6 @@ namespace {
 
 using wire::HeaderId;
 
-std::uint64_t merge_key_of(const wire::SipMessage& sip) {
-    std::uint64_t hash = 0xcbf29ce484222325;
-    const auto mix = [&hash](std::string_view text) {
-        for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-        hash = (hash ^ 0xff) * 0x100000001b3;
-    };
-    mix(sip.header(HeaderId::call_id));
-    const auto from = wire::parse_name_address(sip.header(HeaderId::from));
-    mix(from ? from->tag() : std::string_view{});
-    mix(sip.header(HeaderId::cseq));
-    return hash | 1;
-}
-
 // RFC 3261 16.7 step 6: 6xx wins, then the lowest class.
 bool is_better(std::uint16_t status, std::uint16_t than) {
     if (than == 0) return true;
@@ -65,8 +52,8 @@ bool start_leg(Engine& e, Call& call, std::size_t target_index) {
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     leg.invite_cseq = ++leg.dialog.local_cseq;
-    const auto message = build_request(e, call, leg, leg.dialog.flow, "INVITE", leg.invite_cseq, branch_text, {},
-                                       call.invite, inbound, extra, body);
+    const auto message = build_request(e, leg, leg.dialog.flow, "INVITE", leg.invite_cseq, branch_text, {},
+                                       call.invite, rules_between(e, call, inbound, leg), extra, body);
     if (!message.text().empty())
         leg.client = e.layer.send_request(leg.dialog.flow, branch_text, "INVITE", message,
                                           owner_of(call, Role::invite, index));
@@ -79,13 +66,13 @@ bool start_leg(Engine& e, Call& call, std::size_t target_index) {
     return true;
 }
 
+// The better of what was answered and of what went wrong here.
 void give_up(Engine& e, Call& call) {
-    const auto refused = call.refusal ? call.refusal.sip().status() : std::uint16_t{0};
-    if (refused != 0 && !is_better(call.failure_code == 0 ? std::uint16_t{699} : call.failure_code, refused))
-        return refuse(e, call, refused, {}, {});
-    if (refused != 0 && call.failure_code == 0) return refuse(e, call, refused, {}, {});
-    const auto status = call.failure_code == 0 ? std::uint16_t{480} : call.failure_code;
+    const auto answered = call.refusal ? call.refusal.sip().status() : std::uint16_t{0};
+    if (answered != 0 && (call.failure_code == 0 || !is_better(call.failure_code, answered)))
+        return refuse(e, call, answered, {}, {});
     call.refusal = {};
+    const auto status = call.failure_code == 0 ? std::uint16_t{480} : call.failure_code;
     refuse(e, call, status, {}, status == 503 ? retry_after(e.policies.retry_after_s) : std::string{});
 }
 
@@ -157,16 +144,19 @@ Call& add_call(Engine& e, CallKind kind, const Caller& caller, transaction::Serv
     d.remote = dialog::without_tag(sip.header(HeaderId::from));
     d.local = dialog::without_tag(sip.header(HeaderId::to));
     d.flow = request.flow();
-    if (const auto cseq = wire::parse_cseq(sip.header(HeaderId::cseq))) leg.invite_cseq = d.remote_cseq = cseq->number;
+    if (const auto cseq = wire::parse_cseq(sip.header(HeaderId::cseq)))
+        leg.invite_cseq = d.remote_cseq = cseq->number;
     const auto& realm = e.policies.realm(leg.realm);
     const auto nat = leg.trunk != kNone<TrunkId> ? e.policies.trunk(leg.trunk).nat : realm.nat;
-    d.pinned = caller.behind_nat || nat == model::NatMode::on || (leg.trunk == kNone<TrunkId> && !realm.trusted);
+    d.pinned =
+        caller.behind_nat || nat == model::NatMode::on || (leg.trunk == kNone<TrunkId> && !realm.trusted);
     dialog::learn(d, sip, true, false);
     Called called;
     read_called(request, called);
     d.contact = dialog::contact_of(d.flow, called.user);
-    leg.reliable = e.policies.trunk(leg.trunk).prack != model::Prack::off &&
-                   (has_token(sip, HeaderId::supported, "100rel") || has_token(sip, HeaderId::require, "100rel"));
+    leg.reliable =
+        e.policies.trunk(leg.trunk).prack != model::Prack::off &&
+        (has_token(sip, HeaderId::supported, "100rel") || has_token(sip, HeaderId::require, "100rel"));
     e.dialogs[leg.key] = {handle, kInbound};
     start_record(e, call, request);
     touch(e, call);
@@ -208,7 +198,8 @@ LegIndex add_leg(Engine& e, Call& call, std::size_t target_index) {
     d.route_set = target.path;
     d.flow = target.flow;
     d.pinned = target.pinned;
-    d.contact = dialog::contact_of(d.flow, call.privacy ? std::string_view{} : std::string_view(call.caller_user));
+    d.contact =
+        dialog::contact_of(d.flow, call.privacy ? std::string_view{} : std::string_view(call.caller_user));
     e.dialogs[leg.key] = {call.handle, index};
     return index;
 }
@@ -217,18 +208,14 @@ void on_new_invite(Engine& e, transaction::ServerId server, const message::Incom
     if (!check_request(e, server, request)) return;
     const auto& sip = request.sip();
     if (!sip.has(HeaderId::contact)) return void(e.layer.respond(server, 400, "Contact Is Missing"));
-    const auto merge_key = merge_key_of(sip);
-    // RFC 3261 8.2.2.2: the same request along another path.
-    if (e.invites.contains(merge_key)) return void(e.layer.respond(server, 482));
     const auto caller = e.directory.identify(request);
     if (caller.status != 0) return respond_challenge(e, server, caller);
     ++e.counts.attempts;
     auto& call = add_call(e, CallKind::session, caller, server, request);
-    call.merge_key = merge_key;
-    e.invites.insert(merge_key);
     e.layer.own(server, owner_of(call, Role::invite, kInbound));
     read_caller(e, call, caller, request);
-    if (call.legs[kInbound].dialog.remote_target.empty()) return refuse(e, call, 400, "Contact Is Malformed", {});
+    if (call.legs[kInbound].dialog.remote_target.empty())
+        return refuse(e, call, 400, "Contact Is Malformed", {});
     if (!admit(e, call, caller)) return;
     call.offered = has_description(request);
     Called called;
@@ -257,13 +244,15 @@ void try_targets(Engine& e, Call& call) {
     }
 }
 
-void on_refused(Engine& e, Call& call, LegIndex index, std::uint16_t status, const message::Incoming& response) {
+void on_refused(Engine& e, Call& call, LegIndex index, std::uint16_t status,
+                const message::Incoming& response) {
     auto& leg = call.legs[index];
     if (leg.state == LegState::ended) return;
     const auto& target = call.targets[leg.target];
     const bool cancelled = leg.state == LegState::ending;
     if (leg.trunk != kNone<TrunkId> && !cancelled)
-        e.directory.target_result(leg.trunk, target.trunk_target, static_cast<bool>(response), response ? status : 0);
+        e.directory.target_result(leg.trunk, target.trunk_target, static_cast<bool>(response),
+                                  response ? status : 0);
     leg.client = {};
     if (call.active == index && call.state == CallState::inviting) call.active = kNoLeg;
     const bool trunk = leg.trunk != kNone<TrunkId>;
@@ -295,13 +284,15 @@ void refuse(Engine& e, Call& call, std::uint16_t status, std::string_view reason
         std::string_view body;
         // Bodies of refusals pass as they are, unless they tell of media on the other side.
         if (!has_description(call.refusal)) body = call.refusal.sip().body();
-        const auto message = build_response(e, call, inbound, *from, request, call.refusal, status, headers, body);
+        const auto message =
+            build_response(e, call, inbound, *from, request, call.refusal, status, headers, body);
         e.layer.respond(inbound.server, status, message);
     } else {
         e.layer.respond(inbound.server, status, reason, inbound.dialog.local_tag, headers);
     }
-    const auto why = call.record.reason.empty() ? std::string(reason.empty() ? wire::reason_phrase(status) : reason)
-                                                : call.record.reason;
+    const auto why = call.record.reason.empty()
+                         ? std::string(reason.empty() ? wire::reason_phrase(status) : reason)
+                         : call.record.reason;
     note_end(e, call, call.refusal ? EndedBy::callee : EndedBy::appliance, status, why, call.refusal);
     call.state = CallState::ending;
     leg_ended(e, call, kInbound);

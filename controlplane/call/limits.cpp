@@ -49,7 +49,8 @@ Refusal Limits::take(const Policies& policies, Directory& directory, const Admis
     };
     if (a.inbound && full(calls_, policies.max_calls)) return refuse(503, policies.retry_after_s, "system");
     auto& in_realm = realm(a.realm);
-    if (full(in_realm, policies.realm(a.realm).max_calls)) return refuse(503, policies.retry_after_s, "realm");
+    if (full(in_realm, policies.realm(a.realm).max_calls))
+        return refuse(503, policies.retry_after_s, "realm");
     const std::string tenant(a.tenant);
     if (a.inbound) {
         const auto limit = limit_of_tenant(policies, tenant);

@@ -15,7 +15,7 @@ namespace strowger::call {
 struct Refusal {
     std::uint16_t status = 0;  // 0: admitted
     std::uint32_t retry_after_s = 0;
-    std::string_view what;     // "realm", "trunk" … for the record
+    std::string_view what;  // "realm", "trunk" … for the record
 };
 
 // One party of a call: what its leg counts against.

@@ -97,8 +97,13 @@ net::Flow flow_of(const Engine& e, const Leg& leg) {
     net::Flow flow = d.flow;
     flow.remote = hop;
     flow.connection = 0;
-    if (hop.address.is_v4() == d.flow.local.address.is_v4() && d.flow.transport == net::TransportKind::udp) return flow;
+    if (hop.address.is_v4() == d.flow.local.address.is_v4() && d.flow.transport == net::TransportKind::udp)
+        return flow;
     return e.transport.flow_to(leg.realm, d.flow.transport, hop, flow) ? flow : d.flow;
+}
+
+std::string reason_line(std::string_view value) {
+    return value.empty() ? std::string{} : fmt::format("Reason: {}\r\n", value);
 }
 
 HeaderRules rules_between(const Engine& e, const Call& call, const Leg& from, const Leg& to) {
@@ -115,23 +120,25 @@ HeaderRules rules_between(const Engine& e, const Call& call, const Leg& from, co
     rules.their_host = dialog::host_of(theirs);
     rules.identity = e.policies.realm(from.realm).trusted && realm.trusted;
     rules.own_identity = trunk.caller_id != model::CallerId::from;
-    rules.no_100rel = trunk.prack == model::Prack::off || e.policies.trunk(from.trunk).prack == model::Prack::off;
+    rules.no_100rel =
+        trunk.prack == model::Prack::off || e.policies.trunk(from.trunk).prack == model::Prack::off;
     if (call.privacy && !from.outbound && trunk.privacy == model::Privacy::withhold) rules.identity = false;
     return rules;
 }
 
-message::Outgoing build_request(Engine& e, Call& call, Leg& leg, const net::Flow& flow, std::string_view method,
+message::Outgoing build_request(Engine& e, const Leg& leg, const net::Flow& flow, std::string_view method,
                                 std::uint32_t cseq, std::string_view branch, std::string_view remote_tag,
-                                const message::Incoming& source, const Leg& source_leg, std::string_view extra,
-                                std::string_view body) {
+                                const message::Incoming& source, const HeaderRules& rules,
+                                std::string_view extra, std::string_view body) {
     const auto source_size = source ? source.sip().view().head_length : std::size_t{0};
-    auto out = message::Outgoing::allocate(2 * source_size + body.size() + size_of(leg.dialog) + extra.size() + kHeadRoom);
+    auto out = message::Outgoing::allocate(2 * source_size + body.size() + size_of(leg.dialog) +
+                                           extra.size() + kHeadRoom);
     wire::SipWriter w(out.room());
     dialog::write_request(w, leg.dialog, flow, method, cseq, branch, forwards_left(source), remote_tag);
     if (carries_contact(method)) w.header(HeaderId::contact, leg.dialog.contact);
     write_lines(w, extra);
     if (source)
-        copy_headers(w, source.sip(), rules_between(e, call, source_leg, leg), !body.empty());
+        copy_headers(w, source.sip(), rules, !body.empty());
     else if (!e.policies.server_name.empty())
         w.header(HeaderId::user_agent, e.policies.server_name);
     w.finish(body);
@@ -150,7 +157,8 @@ message::Outgoing build_response(Engine& e, Call& call, const Leg& to, const Leg
     const bool invite = sip.method() == Method::invite;
     const auto reason = source ? source.sip().reason() : std::string_view{};
     dialog::write_response(w, request, status, reason, to.dialog.local_tag, invite && status < 300);
-    if (status > 100 && status < 300 && carries_contact(sip.method_text())) w.header(HeaderId::contact, to.dialog.contact);
+    if (status > 100 && status < 300 && carries_contact(sip.method_text()))
+        w.header(HeaderId::contact, to.dialog.contact);
     if (source && status >= 300 && status < 400)
         write_redirects(w, source.sip(), dialog::host_of(to.dialog.flow.local));
     write_lines(w, extra);

@@ -16,7 +16,8 @@ bool negotiates(Method method) {
 }
 
 bool is_live(const Leg& leg) {
-    return leg.state == LegState::early || leg.state == LegState::answered || leg.state == LegState::confirmed;
+    return leg.state == LegState::early || leg.state == LegState::answered ||
+           leg.state == LegState::confirmed;
 }
 
 LegIndex other_leg(const Call& call, LegIndex leg) {
@@ -52,7 +53,8 @@ void on_dialog_request(Engine& e, Call& call, LegIndex from, transaction::Server
     const auto& sip = request.sip();
     const auto cseq = wire::parse_cseq(sip.header(HeaderId::cseq));
     // RFC 3261 12.2.2: out of order.
-    if (!cseq || cseq->number < leg.dialog.remote_cseq) return void(e.layer.respond(server, 500, "CSeq Is Too Low"));
+    if (!cseq || cseq->number < leg.dialog.remote_cseq)
+        return void(e.layer.respond(server, 500, "CSeq Is Too Low"));
     leg.dialog.remote_cseq = cseq->number;
     if (sip.method() == Method::bye) return on_bye(e, call, from, server, request);
     if (call.state == CallState::ending || leg.state == LegState::ending || leg.state == LegState::ended)
@@ -61,7 +63,8 @@ void on_dialog_request(Engine& e, Call& call, LegIndex from, transaction::Server
         return void(e.layer.respond(server, 483));
     if (sip.method() == Method::prack && from == kInbound) return on_prack(e, call, server, request);
     const auto to = other_leg(call, from);
-    if (to == kNoLeg || (to != kInbound && !is_live(call.legs[to]))) return void(e.layer.respond(server, 481));
+    if (to == kNoLeg || (to != kInbound && !is_live(call.legs[to])))
+        return void(e.layer.respond(server, 481));
     const bool reoffer = sip.method() == Method::invite || sip.method() == Method::update;
     if (reoffer && !admit_reoffer(e, call, from, server, request)) return;
     if (reoffer) dialog::refresh_target(leg.dialog, sip);
@@ -87,15 +90,17 @@ void pass_request(Engine& e, Call& call, LegIndex from_index, LegIndex to_index,
         const auto passage = answers ? pass_answer(e, call, from, to, request, true, body)
                                      : pass_offer(e, call, from, to, request, body);
         if (const auto status = status_of(passage); status != 0)
-            return void(e.layer.respond(server, status, phrase_of(passage), {},
-                                        status == 503 ? retry_after(e.policies.retry_after_s) : std::string{}));
+            return void(
+                e.layer.respond(server, status, phrase_of(passage), {},
+                                status == 503 ? retry_after(e.policies.retry_after_s) : std::string{}));
         x.offer = x.media_changed = !answers;
     }
     std::string extra;
     auto tag = to.dialog.remote_tag;
     auto target = to.dialog.remote_target;
     if (acknowledges != nullptr) {
-        extra = "RAck: " + std::to_string(acknowledges->theirs) + " " + std::to_string(to.invite_cseq) + " INVITE\r\n";
+        extra = "RAck: " + std::to_string(acknowledges->theirs) + " " + std::to_string(to.invite_cseq) +
+                " INVITE\r\n";
         tag = acknowledges->remote_tag;
         to.dialog.remote_target = acknowledges->remote_target;
     }
@@ -103,8 +108,8 @@ void pass_request(Engine& e, Call& call, LegIndex from_index, LegIndex to_index,
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     const auto flow = flow_of(e, to);
     x.to_cseq = ++to.dialog.local_cseq;
-    const auto message = build_request(e, call, to, flow, sip.method_text(), x.to_cseq, branch_text, tag, request,
-                                       from, extra, body);
+    const auto message = build_request(e, to, flow, sip.method_text(), x.to_cseq, branch_text, tag, request,
+                                       rules_between(e, call, from, to), extra, body);
     to.dialog.remote_target = std::move(target);
     const auto owner = owner_of(call, Role::exchange, x.serial);
     if (!message.text().empty())
@@ -129,7 +134,7 @@ void on_exchange_response(Engine& e, Call& call, Exchange& x, const message::Inc
             if (x.ack)
                 e.layer.send_stateless(flow_of(e, to), x.ack);
             else
-                send_ack(e, to, x.to_cseq, {}, {}, nullptr);
+                send_ack(e, to, x.to_cseq, {}, {}, {}, nullptr);
         }
         return;
     }
@@ -162,7 +167,8 @@ void on_exchange_response(Engine& e, Call& call, Exchange& x, const message::Inc
     }
     forget_exchange(call, x.serial);
     // RFC 3261 12.2.1.2, RFC 5057 5.1: the peer knows the dialog no more.
-    if (status == 481 || (status == 408 && invite)) end_call(e, call, EndedBy::appliance, "dialog lost by the peer", {});
+    if (status == 481 || (status == 408 && invite))
+        end_call(e, call, EndedBy::appliance, "dialog lost by the peer", {});
 }
 
 void on_exchange_failure(Engine& e, Call& call, Exchange& x, transaction::Failure failure) {

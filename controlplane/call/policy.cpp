@@ -90,7 +90,8 @@ RoutePolicy route_policy(const model::Route& route, const std::vector<std::strin
     return out;
 }
 
-// How well the called user fits: 0 not at all, 1 any user, 2 + n a prefix of n digits, the largest a whole user.
+// How well the called user fits: 0 not at all, 1 any user, 2 + n a prefix of n digits, the largest a whole
+// user.
 std::size_t fit(const RoutePolicy& route, std::string_view user) {
     if (route.digits.empty() && route.users.empty()) return 1;
     std::size_t best = 0;
@@ -101,7 +102,8 @@ std::size_t fit(const RoutePolicy& route, std::string_view user) {
 }
 
 bool contains_domain(const std::vector<std::string>& domains, std::string_view domain) {
-    return std::any_of(domains.begin(), domains.end(), [&](const auto& d) { return wire::same_token(d, domain); });
+    return std::any_of(domains.begin(), domains.end(),
+                       [&](const auto& d) { return wire::same_token(d, domain); });
 }
 
 }  // namespace
@@ -132,11 +134,13 @@ Policies compile(const model::Model& model, const std::vector<std::string>& real
     out.retry_after_s = seconds_of(model.system.retry_after);
     for (const auto& name : realms) {
         const auto at = model.realms.find(name);
-        out.realms.push_back(at == model.realms.end() ? RealmPolicy{} : realm_policy(model, at->second, realms));
+        out.realms.push_back(at == model.realms.end() ? RealmPolicy{}
+                                                      : realm_policy(model, at->second, realms));
     }
     for (const auto& name : trunks) {
         const auto at = model.trunks.find(name);
-        const auto realm = at == model.trunks.end() ? model.realms.end() : model.realms.find(at->second.realm.name);
+        const auto realm =
+            at == model.trunks.end() ? model.realms.end() : model.realms.find(at->second.realm.name);
         out.trunks.push_back(realm == model.realms.end() ? TrunkPolicy{}
                                                          : trunk_policy(realm->second, at->second, realms));
     }
@@ -155,7 +159,8 @@ void find_routes(const Policies& policies, const RouteQuery& query, std::vector<
     };
     std::vector<Fit> fits;
     for (const auto& route : policies.routes) {
-        if (!route.from.empty() && std::find(route.from.begin(), route.from.end(), query.realm) == route.from.end())
+        if (!route.from.empty() &&
+            std::find(route.from.begin(), route.from.end(), query.realm) == route.from.end())
             continue;
         if (!route.any_tenant && route.tenant != query.tenant) continue;
         if (!route.domains.empty() && !contains_domain(route.domains, query.domain)) continue;

@@ -21,7 +21,8 @@ std::uint16_t q850_cause(const wire::SipMessage& sip) {
             while (!protocol.empty() && protocol.back() == ' ') protocol.remove_suffix(1);
             if (!wire::same_token(protocol, "Q.850")) continue;
             const auto value = wire::Parameters(element.substr(semicolon)).find("cause");
-            if (const auto n = wire::parse_number(value.value_or("")); n && *n < 128) cause = static_cast<std::uint16_t>(*n);
+            if (const auto n = wire::parse_number(value.value_or("")); n && *n < 128)
+                cause = static_cast<std::uint16_t>(*n);
         }
     });
     return cause;
@@ -85,7 +86,8 @@ void note_end(Engine& e, Call& call, EndedBy by, std::uint16_t code, std::string
     if (voice != streams.end()) r.codec = voice->now.codec_name;
     if (call.active != kNoLeg) {
         const auto& answered = call.legs[call.active].media.streams;
-        const auto chosen = std::find_if(answered.begin(), answered.end(), [](const auto& s) { return s.agreed; });
+        const auto chosen =
+            std::find_if(answered.begin(), answered.end(), [](const auto& s) { return s.agreed; });
         // The answerer's first format is the one in use (RFC 3264 6.1).
         if (chosen != answered.end()) r.codec = chosen->now.codec_name;
     }
@@ -95,7 +97,8 @@ void finish_record(Engine& e, Call& call) {
     auto& r = call.record;
     if (r.end == 0) note_end(e, call, EndedBy::appliance, 500, "ended", {});
     for (const auto& report : call.media.reports)
-        if (report.complete && (report.side == kInbound || report.side == call.active || call.active == kNoLeg))
+        if (report.complete &&
+            (report.side == kInbound || report.side == call.active || call.active == kNoLeg))
             r.media.push_back({report.side == kInbound, report.stream, report.statistics});
     if (r.answer != 0)
         ++e.counts.completed;

@@ -17,9 +17,9 @@ void answer_open_exchanges(Engine& e, Call& call) {
 }
 
 bool is_over(const Call& call) {
-    return call.state == CallState::ending && std::all_of(call.legs.begin(), call.legs.end(), [](const Leg& leg) {
-               return leg.state == LegState::ended;
-           });
+    return call.state == CallState::ending &&
+           std::all_of(call.legs.begin(), call.legs.end(),
+                       [](const Leg& leg) { return leg.state == LegState::ended; });
 }
 
 }  // namespace
@@ -36,30 +36,31 @@ void leg_ended(Engine& e, Call& call, LegIndex index) {
     e.media.release(call.media, leg.media);
     e.dialogs.erase(leg.key);
     leg.ack = {};
-    if (index == kInbound && call.merge_key != 0) e.invites.erase(call.merge_key);
     if (!leg.counted) return;
     leg.counted = false;
     e.limits.give_back(e.directory, admission_of(leg, 0));
 }
 
-void send_bye(Engine& e, Call& call, LegIndex index, const message::Incoming& source, std::string_view reason_header) {
+void send_bye(Engine& e, Call& call, LegIndex index, const message::Incoming& source,
+              std::string_view reason_header) {
     auto& leg = call.legs[index];
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     const auto flow = flow_of(e, leg);
     const auto cseq = ++leg.dialog.local_cseq;
-    std::string extra;
-    if (!reason_header.empty()) extra = "Reason: " + std::string(reason_header) + "\r\n";
-    const auto& other = index == kInbound && call.active != kNoLeg ? call.legs[call.active] : call.legs[kInbound];
+    const auto extra = reason_line(reason_header);
+    const auto& other =
+        index == kInbound && call.active != kNoLeg ? call.legs[call.active] : call.legs[kInbound];
     const auto body = source ? source.sip().body() : std::string_view{};
-    const auto message = build_request(e, call, leg, flow, "BYE", cseq, branch_text, leg.dialog.remote_tag, source,
-                                       other, extra, body);
+    const auto message = build_request(e, leg, flow, "BYE", cseq, branch_text, leg.dialog.remote_tag, source,
+                                       rules_between(e, call, other, leg), extra, body);
     leg.state = LegState::ending;
     leg.client = e.layer.send_request(flow, branch_text, "BYE", message, owner_of(call, Role::bye, index));
     if (leg.client == transaction::ClientId{}) leg_ended(e, call, index);
 }
 
-void end_leg(Engine& e, Call& call, LegIndex index, const message::Incoming& source, std::string_view reason_header) {
+void end_leg(Engine& e, Call& call, LegIndex index, const message::Incoming& source,
+             std::string_view reason_header) {
     auto& leg = call.legs[index];
     switch (leg.state) {
         case LegState::none:
@@ -69,7 +70,8 @@ void end_leg(Engine& e, Call& call, LegIndex index, const message::Incoming& sou
         case LegState::early:
             if (leg.outbound) {
                 leg.state = LegState::ending;
-                if (leg.client == transaction::ClientId{} || !e.layer.cancel(leg.client, reason_header))
+                if (leg.client == transaction::ClientId{} ||
+                    !e.layer.cancel(leg.client, reason_line(reason_header)))
                     leg_ended(e, call, index);
                 return;
             }
@@ -80,7 +82,7 @@ void end_leg(Engine& e, Call& call, LegIndex index, const message::Incoming& sou
                 leg.bye_when_acked = true;
                 return;
             }
-            send_ack(e, leg, leg.invite_cseq, {}, {}, nullptr);
+            send_ack(e, leg, leg.invite_cseq, {}, {}, {}, nullptr);
             return send_bye(e, call, index, source, reason_header);
         case LegState::confirmed:
             return send_bye(e, call, index, source, reason_header);
@@ -113,9 +115,9 @@ void end_call(Engine& e, Call& call, EndedBy by, std::string_view why, const mes
     touch(e, call);
 }
 
-void on_bye(Engine& e, Call& call, LegIndex index, transaction::ServerId server, const message::Incoming& request) {
+void on_bye(Engine& e, Call& call, LegIndex index, transaction::ServerId server,
+            const message::Incoming& request) {
     e.layer.respond(server, 200);
-    auto& leg = call.legs[index];
     const bool final_response_due = index == kInbound && call.state == CallState::inviting;
     if (final_response_due) {
         // RFC 3261 15.1.2: pending requests of the dialog get 487.

@@ -1,5 +1,5 @@
-// Reliable provisional responses (RFC 3262). The caller's PRACK acknowledges the callee's response: reliability is
-// end to end, each side with numbers of its own.
+// Reliable provisional responses (RFC 3262). The caller's PRACK acknowledges the callee's response:
+// reliability is end to end, each side with numbers of its own.
 #include "call/features.hpp"
 #include "strowger/wire/sip_values.hpp"
 
@@ -71,9 +71,10 @@ void prack_ourselves(Engine& e, Call& call, LegIndex index, const message::Incom
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     const auto flow = flow_of(e, leg);
     const auto cseq = ++leg.dialog.local_cseq;
-    const auto rack = "RAck: " + std::to_string(*theirs) + " " + std::to_string(leg.invite_cseq) + " INVITE\r\n";
-    const auto message = build_request(e, call, leg, flow, "PRACK", cseq, branch_text, leg.dialog.remote_tag, {}, leg,
-                                       rack, {});
+    const auto rack =
+        "RAck: " + std::to_string(*theirs) + " " + std::to_string(leg.invite_cseq) + " INVITE\r\n";
+    const auto message =
+        build_request(e, leg, flow, "PRACK", cseq, branch_text, leg.dialog.remote_tag, {}, {}, rack, {});
     e.layer.send_request(flow, branch_text, "PRACK", message, owner_of(call, Role::farewell, index));
 }
 

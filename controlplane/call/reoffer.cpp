@@ -13,12 +13,14 @@ bool admit_reoffer(Engine& e, Call& call, LegIndex from, transaction::ServerId s
     const bool offer = has_description(request);
     if (invite && call.legs[kInbound].state != LegState::confirmed) {
         // The first INVITE of the dialog is not over.
-        e.layer.respond(server, from == kInbound ? 500 : 491, {}, {}, from == kInbound ? "Retry-After: 1\r\n" : "");
+        e.layer.respond(server, from == kInbound ? 500 : 491, {}, {},
+                        from == kInbound ? "Retry-After: 1\r\n" : "");
         return false;
     }
     for (const auto& x : call.exchanges) {
         if (x.state == Exchange::State::acknowledged) continue;
-        const bool collides = (invite && x.method == Method::invite) || ((offer || invite) && x.media_changed) ||
+        const bool collides = (invite && x.method == Method::invite) ||
+                              ((offer || invite) && x.media_changed) ||
                               (offer && x.method == Method::invite && x.state == Exchange::State::waiting);
         if (!collides) continue;
         if (x.from == from) {
@@ -48,7 +50,8 @@ void on_exchange_ack(Engine& e, Call& call, LegIndex from, const message::Incomi
             if (passage != Passage::ok) e.media.rollback(call.media, asker.media, answerer.media);
             x.media_changed = false;
         }
-        send_ack(e, answerer, x.to_cseq, ack, status_of(passage) == 0 ? body : std::string_view{}, &x.ack);
+        send_ack(e, answerer, x.to_cseq, ack, rules_between(e, call, asker, answerer),
+                 status_of(passage) == 0 ? body : std::string_view{}, &x.ack);
         return;
     }
 }

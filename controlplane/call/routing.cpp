@@ -35,7 +35,8 @@ void add_path(std::string_view path, std::vector<std::string>& out) {
     while (wire::next_in_list(path, element)) out.emplace_back(element);
 }
 
-bool add_contact(Engine& e, Call& call, const Callee& callee, const registrar::Binding& b, std::uint16_t group) {
+bool add_contact(Engine& e, Call& call, const Callee& callee, const registrar::Binding& b,
+                 std::uint16_t group) {
     Target t;
     t.group = group;
     t.flow = b.flow;
@@ -51,9 +52,11 @@ bool add_contact(Engine& e, Call& call, const Callee& callee, const registrar::B
     wire::Endpoint hop;
     if (!t.path.empty()) {
         const auto route = wire::parse_name_address(t.path.front());
-        if (route && endpoint_of(route->uri, hop)) e.transport.flow_to(t.realm, b.flow.transport, hop, t.flow);
+        if (route && endpoint_of(route->uri, hop))
+            e.transport.flow_to(t.realm, b.flow.transport, hop, t.flow);
     } else if ((b.flags & (registrar::kFlowLost | registrar::kViaProxy)) != 0) {
-        if (!endpoint_of(b.contact, hop) || !e.transport.flow_to(t.realm, b.flow.transport, hop, t.flow)) return false;
+        if (!endpoint_of(b.contact, hop) || !e.transport.flow_to(t.realm, b.flow.transport, hop, t.flow))
+            return false;
     }
     call.targets.push_back(std::move(t));
     return true;
@@ -133,13 +136,15 @@ Refusal choose_targets(Engine& e, Call& call, const Called& called, const messag
                 number.erase(0, std::min<std::size_t>(route->strip, number.size()));
                 number.insert(0, route->add);
                 Callee callee;
-                if (!e.directory.find_subscriber(inbound.realm, called.domain, number, local, callee)) continue;
+                if (!e.directory.find_subscriber(inbound.realm, called.domain, number, local, callee))
+                    continue;
                 return add_subscriber(e, call, callee);
             }
             case model::RouteAction::trunk:
                 for (const auto trunk : route->trunks) add_trunk(e, call, *route, trunk, called);
-                return call.targets.empty() ? Refusal{503, e.policies.retry_after_s, "no trunk target can be reached"}
-                                            : Refusal{};
+                return call.targets.empty()
+                           ? Refusal{503, e.policies.retry_after_s, "no trunk target can be reached"}
+                           : Refusal{};
         }
     }
     return {404, 0, "no route"};

@@ -12,7 +12,8 @@ constexpr std::size_t kMostRoutes = 32;
 // Line folds within a value become spaces.
 std::string unfolded(std::string_view text) {
     std::string out(text);
-    std::replace_if(out.begin(), out.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
     return out;
 }
 
@@ -23,7 +24,8 @@ void refresh_target(Dialog& dialog, const wire::SipMessage& message) {
     std::string_view first;
     if (!wire::next_in_list(contacts, first)) return;
     const auto contact = wire::parse_name_address(first);
-    if (contact && !contact->star && wire::parse_uri(contact->uri)) dialog.remote_target = unfolded(contact->uri);
+    if (contact && !contact->star && wire::parse_uri(contact->uri))
+        dialog.remote_target = unfolded(contact->uri);
 }
 
 bool learn(Dialog& dialog, const wire::SipMessage& message, bool with_routes, bool reversed) {

@@ -1,6 +1,7 @@
 #include "dialog/write.hpp"
 
 #include "strowger/wire/sip_values.hpp"
+#include "strowger/wire/sip_via.hpp"
 
 namespace strowger::dialog {
 namespace {
@@ -49,7 +50,8 @@ std::string_view uri_of(std::string_view route) {
 }
 
 void write_routes(wire::SipWriter& w, const Dialog& dialog, bool strict) {
-    for (std::size_t i = strict ? 1 : 0; i < dialog.route_set.size(); ++i) w.header(HeaderId::route, dialog.route_set[i]);
+    for (std::size_t i = strict ? 1 : 0; i < dialog.route_set.size(); ++i)
+        w.header(HeaderId::route, dialog.route_set[i]);
     if (!strict) return;
     w.begin(HeaderId::route);
     w.append("<");
@@ -68,67 +70,14 @@ void write_tagged(wire::SipWriter& w, HeaderId id, std::string_view value, std::
     w.end();
 }
 
-// The top Via of a request as its response returns it: where it really came from.
-void write_top_via(wire::SipWriter& w, std::string_view element, const net::Flow& flow) {
-    w.begin(HeaderId::via);
-    const auto via = wire::parse_via(element);
-    if (!via) {
-        w.append(element);
-        w.end();
-        return;
-    }
-    const auto parameters = via->parameters.text();
-    w.append(element.substr(0, element.size() - parameters.size()));
-    bool rport = false;
-    auto rest = parameters;
-    wire::Parameter p;
-    while (wire::Parameters::next(rest, p)) {
-        if (wire::same_token(p.name, "received")) continue;
-        if (wire::same_token(p.name, "rport")) {
-            rport = true;
-            continue;
-        }
-        w.append(";");
-        w.append(p.name);
-        if (p.has_value) {
-            w.append("=");
-            w.append(p.value);
-        }
-    }
-    const auto address = wire::parse_address(via->host);
-    if (rport || !address || *address != flow.remote.address) {
-        char text[46];
-        w.append(";received=");
-        w.append({text, wire::format_address(flow.remote.address, text)});
-    }
-    if (rport) {
-        w.append(";rport=");
-        w.append(std::uint32_t{flow.remote.port.host()});
-    }
-    w.end();
-}
-
-void write_vias(wire::SipWriter& w, const message::Incoming& request) {
-    bool top = true;
-    request.sip().each(HeaderId::via, [&](std::string_view value) {
-        if (!top) return w.header(HeaderId::via, value);
-        top = false;
-        auto rest = value;
-        std::string_view first;
-        if (!wire::next_in_list(rest, first)) return w.header(HeaderId::via, value);
-        write_top_via(w, first, request.flow());
-        std::string_view element;
-        while (wire::next_in_list(rest, element)) w.header(HeaderId::via, element);
-    });
-}
-
 }  // namespace
 
 void write_request(wire::SipWriter& w, const Dialog& dialog, const net::Flow& flow, std::string_view method,
                    std::uint32_t cseq, std::string_view branch, std::uint32_t max_forwards,
                    std::string_view remote_tag) {
     const bool strict = !dialog.route_set.empty() && !is_loose(dialog.route_set.front());
-    w.request_line(method, strict ? uri_of(dialog.route_set.front()) : std::string_view(dialog.remote_target));
+    w.request_line(method,
+                   strict ? uri_of(dialog.route_set.front()) : std::string_view(dialog.remote_target));
     write_via(w, flow, branch);
     w.header(HeaderId::max_forwards, max_forwards);
     write_routes(w, dialog, strict);
@@ -146,9 +95,10 @@ void write_response(wire::SipWriter& w, const message::Incoming& request, std::u
                     std::string_view reason, std::string_view local_tag, bool dialog_creating) {
     const auto& sip = request.sip();
     w.status_line(status, reason.empty() ? wire::reason_phrase(status) : reason);
-    write_vias(w, request);
+    wire::copy_vias_with_source(w, sip, request.flow().remote);
     if (dialog_creating)
-        sip.each(HeaderId::record_route, [&](std::string_view value) { w.header(HeaderId::record_route, value); });
+        sip.each(HeaderId::record_route,
+                 [&](std::string_view value) { w.header(HeaderId::record_route, value); });
     w.header(HeaderId::from, sip.header(HeaderId::from));
     const auto to = sip.header(HeaderId::to);
     const auto parsed = wire::parse_name_address(to);

@@ -1,4 +1,5 @@
-// The part of a message that the dialog decides. What follows (Contact, passed headers, body) is the caller's.
+// The part of a message that the dialog decides. What follows (Contact, passed headers, body) is the
+// caller's.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,9 @@
 
 namespace strowger::dialog {
 
-// Request line, Via, Max-Forwards, Route, From, To, Call-ID, CSeq (RFC 3261 12.2.1.1). `flow` is the one the request
-// leaves on: Via names its local address. `remote_tag`: another than the dialog's (forked early dialogs).
+// Request line, Via, Max-Forwards, Route, From, To, Call-ID, CSeq (RFC 3261 12.2.1.1). `flow` is the one the
+// request leaves on: Via names its local address. `remote_tag`: another than the dialog's (forked early
+// dialogs).
 void write_request(wire::SipWriter& w, const Dialog& dialog, const net::Flow& flow, std::string_view method,
                    std::uint32_t cseq, std::string_view branch, std::uint32_t max_forwards,
                    std::string_view remote_tag);

@@ -177,7 +177,14 @@ void Layer::State::on_client_timer(TimerName name, ClientHandle handle) {
     if (name == TimerName::client_end) {
         client->end = 0;
         const bool waited = client->state == ClientState::calling || client->state == ClientState::proceeding;
-        if (waited) return fail_client(handle, Failure::timeout);  // B, F, C
+        if (waited) {  // B, F, C
+            // 16.8: whom timer C gives up on still rings.
+            if (client->invite && client->state == ClientState::proceeding && !client->cancel_sent) {
+                client->cancel = build_cancel(client->request, {});
+                if (client->cancel) send_cancel(handle);
+            }
+            return fail_client(handle, Failure::timeout);
+        }
         return end_client(handle);                                 // D, K, M
     }
     client->retransmit = 0;

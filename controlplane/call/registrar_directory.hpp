@@ -1,0 +1,56 @@
+// The directory of the daemon: registrar, authenticator and trunks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "call/directory.hpp"
+#include "model/resources.hpp"
+#include "registrar/accounts.hpp"
+#include "registrar/authenticator.hpp"
+#include "registrar/location.hpp"
+#include "transaction/timer_wheel.hpp"
+#include "trunk/trunks.hpp"
+
+namespace strowger::call {
+
+// All references outlive it. `unix_ms`: the time of day in milliseconds, for nonces.
+class RegistrarDirectory final : public Directory {
+  public:
+    RegistrarDirectory(const registrar::Accounts& accounts, registrar::Authenticator& authenticator,
+                       const registrar::Location& location, trunk::Trunks& trunks,
+                       const transaction::TimerWheel& wheel, std::function<std::int64_t()> unix_ms);
+    // realms[i] is the name of RealmId i.
+    void configure(const model::Model& model, const std::vector<std::string>& realms);
+
+    Caller identify(const message::Incoming& request) override;
+    bool find_subscriber(RealmId realm, std::string_view host, std::string_view user,
+                         const wire::Endpoint& local, Callee& out) override;
+    std::size_t contacts(const Callee& callee, Nanoseconds now,
+                         std::vector<registrar::Binding>& out) override;
+    bool is_ours(RealmId realm, std::string_view host, const wire::Endpoint& local) override;
+    void order_targets(TrunkId trunk, std::uint64_t random, std::vector<std::uint16_t>& out) override;
+    bool take_trunk(TrunkId trunk, bool inbound) override;
+    void release_trunk(TrunkId trunk) override;
+    void target_result(TrunkId trunk, std::uint16_t target, bool alive, std::uint16_t status) override;
+
+  private:
+    struct RealmRule {
+        bool authenticates = true;
+        std::string tenant = "default";
+    };
+    [[nodiscard]] RealmRule rule(RealmId realm) const;
+    void challenge(const message::Incoming& request, Caller& out);
+
+    const registrar::Accounts& accounts_;
+    registrar::Authenticator& authenticator_;
+    const registrar::Location& location_;
+    trunk::Trunks& trunks_;
+    const transaction::TimerWheel& wheel_;
+    std::function<std::int64_t()> unix_ms_;
+    std::vector<RealmRule> realms_;  // by RealmId
+};
+
+}  // namespace strowger::call
