@@ -75,7 +75,7 @@ bool LegTable::add_address(MediaAddressId address, std::uint16_t low, std::uint1
         if (cold != nullptr) ::munmap(cold, bytes_of<LegCold>(slots()));
     }
     if (!usable) return false;
-    block.cold = cold;
+    if (block.cold != cold) block.cold = cold;  // a worker may be reading it
     block.range.store(static_cast<std::uint32_t>(low) << 16 | high, std::memory_order_relaxed);
     block.hot.store(hot, std::memory_order_release);
     return true;

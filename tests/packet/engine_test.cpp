@@ -11,6 +11,7 @@
 
 #include "io/ring_port.hpp"
 #include "packet.hpp"
+#include "race_detector.hpp"
 #include "strowger/dataplane.hpp"
 #include "two_realms.hpp"
 
@@ -49,6 +50,7 @@ class EngineTest : public ::testing::Test {
         std::string error;
         engine = start_dataplane(spec, error);
         ASSERT_NE(engine, nullptr) << error;
+        leave_packets_to_dpdk();
         publish(1);
     }
     static void TearDownTestSuite() { engine.reset(); }
