@@ -10,8 +10,12 @@
 namespace strowger::rtp {
 namespace {
 
-bool known(const wire::Endpoint& endpoint) {
-    return endpoint.port.wire() != 0 && !endpoint.address.is_unspecified();
+// An address and port of the family that the leg's own address has: anything else cannot be sent to.
+bool usable(const Context& context, rings::LegId leg, const wire::Endpoint& endpoint) {
+    if (endpoint.port.wire() == 0 || endpoint.address.is_unspecified()) return false;
+    if (context.tables == nullptr || index(leg.address) >= context.tables->media_addresses.size())
+        return true;
+    return context.tables->media_addresses[index(leg.address)].address.is_v4() == endpoint.address.is_v4();
 }
 
 void answer(Context& context, const rings::Command& command, LegRef leg) {
@@ -51,7 +55,8 @@ void take_policy(Context& context, LegRef leg, const rings::Command& command) {
     cold.nat = command.nat;
     cold.dscp = command.dscp;
     cold.signalling = command.signalling;
-    cold.sdp_rtcp = command.remote_rtcp;
+    cold.sdp_rtcp =
+        usable(context, command.leg, command.remote_rtcp) ? command.remote_rtcp : wire::Endpoint{};
 }
 
 void install(Context& context, LegRef leg, const rings::Command& command) {
@@ -72,7 +77,7 @@ void install(Context& context, LegRef leg, const rings::Command& command) {
     leg.cold->expect_media = false;  // so that taking the policy starts the clock
     if (!listed && !context.legs.enlist(leg)) return;
     take_policy(context, leg, command);
-    if (known(command.remote_rtp)) {
+    if (usable(context, command.leg, command.remote_rtp)) {
         leg.cold->sdp_rtp = command.remote_rtp;
         leg.cold->sdp_adjacency = command.adjacency;
     }
@@ -88,10 +93,11 @@ AdjacencyId adjacency_of(const Context& context, LegRef leg) {
     return next_hop(context, cold.self, cold.sdp_rtp.address);
 }
 
-// An unspecified remote (hold in the style of 0.0.0.0) stops sending and keeps what was learned.
+// An unspecified remote (hold in the style of 0.0.0.0), or one that cannot be sent to, stops sending and
+// keeps what was learned.
 void modify_remote(Context& context, LegRef leg, const rings::Command& command) {
     LegCold& cold = *leg.cold;
-    if (!known(command.remote_rtp)) {
+    if (!usable(context, command.leg, command.remote_rtp)) {
         cold.remote.port = {};
         return;
     }

@@ -2,11 +2,10 @@
 
 #include <rte_prefetch.h>
 
-#include "core/send.hpp"
 #include "rtp/commands.hpp"
+#include "rtp/depart.hpp"
 #include "rtp/latch.hpp"
 #include "rtp/link.hpp"
-#include "rtp/rewrite.hpp"
 #include "rtp/rtcp.hpp"
 #include "rtp/statistics.hpp"
 #include "rtp/sweep.hpp"
@@ -16,9 +15,6 @@ namespace {
 
 using core::Packet;
 using core::PacketInfo;
-
-// Larger buffers are of the pools of reassembled datagrams, which no device can read (core/worker.hpp).
-constexpr std::uint16_t kLargestSent = 16'384;
 
 Context context_of(core::Worker& w, Nanoseconds now) {
     return {*w.legs, w.tables, w.events, w.books, now};
@@ -40,112 +36,10 @@ Arrival arrival_of(const Job& job, std::uint32_t ssrc, std::uint16_t sequence) {
     return arrival;
 }
 
-// The packet was counted as received and cannot go on.
-void drop_received(const Job& job, Drop reason) {
+// The packet was counted as received, and did not leave.
+void not_sent(const Job& job) {
     ++job.leg.cold->unsent;
     job.leg.cold->unsent_octets += job.payload.size();
-    core::drop(job.w, job.packet, reason);
-}
-
-// What a packet becomes on its way out.
-struct Exit {
-    wire::Endpoint destination;  // address of IPv4 destinations: see v4
-    wire::be32 v4;
-    wire::be16 source_port;
-    bool is_v4 = true;
-    std::uint8_t dscp = 0;
-    AdjacencyId adjacency = kNone<AdjacencyId>;
-};
-
-// L2 of the next hop. Without a resolved adjacency a learned remote is reached where its packets came from.
-bool fill_next_hop(const Job& job, const Exit& exit, Path& path, InterfaceId& interface) {
-    const auto& tables = *job.w.tables;
-    if (const auto* adjacency = tables.routes.adjacency(exit.adjacency);
-        adjacency != nullptr && adjacency->resolved &&
-        index(adjacency->interface) < tables.interfaces.size()) {
-        interface = adjacency->interface;
-        path.destination_mac = adjacency->destination;
-        return true;
-    }
-    const auto peer = job.context.legs.find(job.leg.hot->peer);
-    if (!peer.live() || index(peer.cold->source_interface) >= tables.interfaces.size()) return false;
-    interface = peer.cold->source_interface;
-    path.destination_mac = peer.cold->source_mac;
-    return true;
-}
-
-// A packet that cannot leave in its own buffer (reassembled, larger than the way's MTU, no room for larger
-// headers): its payload is copied, into fragments if need be.
-bool send_copied(const Job& job, const Exit& exit, const Path& path, InterfaceId interface) {
-    rings::Send datagram;
-    datagram.source = {path.is_v4 ? wire::IpAddress::from_v4(path.source_v4) : path.source_v6,
-                       path.source_port};
-    datagram.destination = {path.is_v4 ? wire::IpAddress::from_v4(path.destination_v4) : path.destination_v6,
-                            path.destination_port};
-    datagram.interface = interface;
-    datagram.adjacency = exit.adjacency;
-    datagram.dscp = path.dscp;
-    datagram.data = core::payload_of(job.packet);
-    datagram.length = job.info.payload_length;
-    const bool sent = core::send_copy(job.w, datagram);
-    core::consume(job.w, job.packet);
-    return sent;
-}
-
-// Puts the new headers in front of the payload, wherever the old ones ended.
-void replace_headers(const Job& job, const Path& path, std::size_t headers, const core::TxPath& tx) {
-    const Checksums by_device{tx.hw_ip_checksum, tx.hw_udp_checksum};
-    const auto length = job.info.payload_length;
-    write_headers(reinterpret_cast<std::uint8_t*>(core::payload_of(job.packet)), length, path, by_device);
-    Packet* p = job.packet;
-    p->data_off = static_cast<std::uint16_t>(p->data_off + job.info.payload_offset - headers);
-    p->data_len = static_cast<std::uint16_t>(headers + length);
-    p->pkt_len = p->data_len;
-    if (!by_device.ip_by_device && !by_device.udp_by_device) return;
-    p->l2_len = path.vlan != 0 ? 18 : 14;
-    p->l3_len = path.is_v4 ? 20 : 40;
-    p->ol_flags |= path.is_v4 ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6;
-    if (by_device.ip_by_device && path.is_v4) p->ol_flags |= RTE_MBUF_F_TX_IP_CKSUM;
-    if (by_device.udp_by_device) p->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM;
-}
-
-// Sends the packet on; when it cannot, refuse(Drop) settles it. True: it left.
-template <typename Refuse>
-bool send(const Job& job, const Exit& exit, Refuse&& refuse) {
-    const auto& tables = *job.w.tables;
-    const char* frame = core::frame_of(job.packet);
-    const auto ttl = static_cast<std::uint8_t>(frame[job.info.l3_offset + (job.info.is_v4 ? 8 : 7)]);
-    Path path;
-    InterfaceId out = kNone<InterfaceId>;
-    const auto address = job.leg.hot->peer.address;
-    if (ttl <= 1) return refuse(Drop::rtp_ttl), false;
-    if (index(address) >= tables.media_addresses.size()) return refuse(Drop::rtp_no_peer), false;
-    if (!fill_next_hop(job, exit, path, out)) return refuse(Drop::rtp_no_adjacency), false;
-    const tables::Interface& interface = tables.interfaces[index(out)];
-    path.source_mac = interface.mac;
-    path.vlan = interface.vlan;
-    path.dscp = exit.dscp;
-    path.ttl = static_cast<std::uint8_t>(ttl - 1);
-    path.is_v4 = exit.is_v4;
-    const wire::IpAddress& source = tables.media_addresses[index(address)].address;
-    if (exit.is_v4) {
-        path.source_v4 = source.v4();
-        path.destination_v4 = exit.v4;
-    } else {
-        path.source_v6 = source;
-        path.destination_v6 = exit.destination.address;
-    }
-    path.source_port = exit.source_port;
-    path.destination_port = exit.destination.port;
-
-    const std::size_t headers = headers_length(path);
-    const std::size_t ip_length = headers - (path.vlan != 0 ? 18u : 14u) + job.info.payload_length;
-    if (ip_length > interface.mtu || job.packet->buf_len > kLargestSent ||
-        job.info.payload_offset + rte_pktmbuf_headroom(job.packet) < headers) [[unlikely]]
-        return send_copied(job, exit, path, out);
-    replace_headers(job, path, headers, job.w.tx[index(interface.port)]);
-    core::transmit(job.w, interface.port, job.packet);
-    return true;
 }
 
 // RTP, UDPTL and what passes like it: the leg's own copy of the peer's remote is the way out.
@@ -153,7 +47,8 @@ void send_media(const Job& job) {
     const Leg& hot = *job.leg.hot;
     if (hot.out_port.wire() == 0) [[unlikely]] {
         const bool peer = job.context.legs.find(hot.peer).live();
-        return drop_received(job, peer ? Drop::rtp_peer_remote_unknown : Drop::rtp_no_peer);
+        core::drop(job.w, job.packet, peer ? Drop::rtp_peer_remote_unknown : Drop::rtp_no_peer);
+        return not_sent(job);
     }
     Exit exit;
     exit.is_v4 = (hot.flags & kOutV6) == 0;
@@ -163,8 +58,8 @@ void send_media(const Job& job) {
     exit.source_port = wire::be16::from_host(hot.peer.port);
     exit.dscp = hot.dscp;
     exit.adjacency = hot.adjacency;
-    if (send(job, exit, [&](Drop reason) { drop_received(job, reason); }))
-        core::count(job.w, Counter::rtp_relayed);
+    if (!depart(job.w, job.packet, hot.peer, exit)) return not_sent(job);
+    core::count(job.w, Counter::rtp_relayed);
 }
 
 void hold(const Job& job) {
@@ -232,8 +127,7 @@ void relay_rtcp(const Job& job, bool own_port) {
     exit.adjacency = exit.destination.address == peer.cold->remote.address
                          ? peer.cold->adjacency
                          : next_hop(job.context, peer.cold->self, exit.destination.address);
-    if (send(job, exit, [&](Drop reason) { core::drop(job.w, job.packet, reason); }))
-        core::count(job.w, Counter::rtp_rtcp_relayed);
+    if (depart(job.w, job.packet, job.leg.hot->peer, exit)) core::count(job.w, Counter::rtp_rtcp_relayed);
 }
 
 void punt(const Job& job, rings::PuntKind kind) {

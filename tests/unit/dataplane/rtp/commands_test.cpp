@@ -148,6 +148,20 @@ TEST_F(CommandsTest, Ipv6Peers) {
     EXPECT_EQ(b().hot->flags & kOutV6, 0);
 }
 
+TEST_F(CommandsTest, ARemoteOfTheOtherFamilyIsNotSentTo) {
+    auto c = command(kA);
+    c.remote_rtp = endpoint("[fd10:a::100]:4000");
+    c.remote_rtcp = endpoint("[fd10:a::100]:4001");
+    apply(context, c);
+    apply(context, command(kB));
+    EXPECT_EQ(b().hot->out_port.wire(), 0);
+    EXPECT_EQ(rtcp_target(a()).port.wire(), 0);
+    c = command(kA);
+    c.kind = rings::CommandKind::modify;
+    apply(context, c);
+    EXPECT_EQ(b().cold->out, endpoint("10.10.0.100:4000"));
+}
+
 TEST_F(CommandsTest, MuxedAndSeparateRtcpTargets) {
     install_pair();
     EXPECT_EQ(rtcp_target(a()), endpoint("10.10.0.100:4001"));
