@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_ethdev.h>
 #include <rte_log.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
@@ -43,6 +44,12 @@ std::uint32_t memory_of(const DataplaneSpec& spec) {
     const std::uint64_t packets = static_cast<std::uint64_t>(spec.packet_buffers) * kLargestObject;
     const std::uint64_t large = 512ull * 68'000;
     return static_cast<std::uint32_t>(((packets + large) * spec.worker_cpus.size() >> 20) + 96);
+}
+
+// A NIC that works with physical addresses (no IOMMU) can't read a packet that crosses from one page to the
+// next. NICs are there from the start of the EAL; no other port is yet when pools are made.
+bool nic_needs_pages() {
+    return rte_eal_iova_mode() == RTE_IOVA_PA && rte_eth_dev_count_avail() != 0;
 }
 
 // The AF_XDP driver registers count * size bytes from the first object on, and the kernel silently drops what
@@ -112,14 +119,14 @@ rte_mempool* make_packet_pool(const std::string& name, std::uint32_t count, std:
     const std::uint32_t element = static_cast<std::uint32_t>(sizeof(rte_mbuf)) + private_size + kPacketRoom;
     rte_mempool* pool =
         rte_mempool_create_empty(name.c_str(), count, element, kPoolCache, sizeof(rte_pktmbuf_pool_private),
-                                 SOCKET_ID_ANY, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+                                 SOCKET_ID_ANY, nic_needs_pages() ? 0 : RTE_MEMPOOL_F_NO_IOVA_CONTIG);
     rte_pktmbuf_pool_private info{
         .mbuf_data_room_size = kPacketRoom, .mbuf_priv_size = private_size, .flags = 0};
     if (pool != nullptr) {
         rte_pktmbuf_pool_init(pool, &info);
         if (rte_mempool_populate_default(pool) >= 0) {
             rte_mempool_obj_iter(pool, rte_pktmbuf_init, nullptr);
-            if (is_packed(pool)) return pool;
+            if (nic_needs_pages() || is_packed(pool)) return pool;
             rte_mempool_free(pool);
             error = "the memory of " + std::to_string(count) +
                     " packet buffers is not in one piece; lower packet_buffers of the system resource, or "

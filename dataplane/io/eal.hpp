@@ -16,7 +16,7 @@ namespace strowger::io {
 bool start_eal(const DataplaneSpec& spec, std::uint16_t private_size, std::string& error);
 
 // A pool that ports may receive into and transmit from. Its objects lie back to back, as AF_XDP needs
-// (docs/decisions/0004). nullptr and `error`: no memory.
+// (docs/decisions/0004-packed-packet-pools.md). nullptr and `error`: no memory.
 [[nodiscard]] rte_mempool* make_packet_pool(const std::string& name, std::uint32_t count,
                                             std::uint16_t private_size, std::string& error);
 

@@ -186,6 +186,12 @@ bool Port::start(std::span<rte_mempool* const> pools, std::string& error) {
     rte_eth_dev_adjust_nb_rx_tx_desc(ethdev_, &rx_descriptors, &tx_descriptors);
     for (std::uint16_t queue = 0; queue < queues_; ++queue) {
         rte_mempool* pool = pools[(queue + index(id_)) % pools.size()];
+        if (shared_with_kernel() && (pool->flags & RTE_MEMPOOL_F_NO_IOVA_CONTIG) == 0) {
+            error =
+                "an interface of the kernel and a NIC of our own can't be used together on a host without "
+                "IOMMU; switch it on (firmware setup, and intel_iommu=on on the kernel's command line)";
+            return false;
+        }
         if (!has_room(*pool, spec_.driver, rx_descriptors, error)) return false;
         if (const int code =
                 rte_eth_rx_queue_setup(ethdev_, queue, rx_descriptors, SOCKET_ID_ANY, nullptr, pool);
