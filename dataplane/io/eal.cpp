@@ -15,10 +15,14 @@
 #include <cstdio>
 #include <vector>
 
+#include "io/xdp/local_address.h"
+
 namespace strowger::io {
 namespace {
 
 constexpr std::uint16_t kPacketRoom = 2048 + RTE_PKTMBUF_HEADROOM;
+constexpr std::uint16_t kXdpHeadroom = 256;  // what the kernel keeps free before a frame
+static_assert(kPacketRoom - RTE_PKTMBUF_HEADROOM - kXdpHeadroom >= STROWGER_MAX_FRAME);
 constexpr std::uint32_t kPoolCache = 256;
 // AF_XDP takes a packet only if it lies within one page of memory, its header and private area included.
 constexpr std::uint32_t kLargestObject = 4096;

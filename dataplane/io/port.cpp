@@ -161,6 +161,9 @@ bool Port::start(std::span<rte_mempool* const> pools, std::string& error) {
     const auto failed = [&](const char* what, int code) {
         error = std::string(what) + ": " + rte_strerror(-code);
         if (code == -EBUSY) error += "; another program has the interface's queue";
+        if (shared_with_kernel() && kernel_device(spec_.interface).mtu > 1500)
+            error +=
+                "; its driver may have no XDP at this MTU: ip link set dev " + spec_.interface + " mtu 1500";
         return false;
     };
     rte_eth_dev_info info{};

@@ -24,7 +24,7 @@ void clear_if_ours(int ifindex);
 struct FilterCounts {
     std::uint64_t taken = 0;      // for our UDP ports
     std::uint64_t passed = 0;     // to the kernel
-    std::uint64_t fragments = 0;  // to the kernel, which puts them together
+    std::uint64_t fragments = 0;  // to the kernel: fragments, and frames above STROWGER_MAX_FRAME
 };
 
 // The attached program's tables, found through the kernel.

@@ -129,6 +129,23 @@ class FilterTest(unittest.TestCase):
                 self.client((address, 5060)).send(large)
                 self.assertEqual(companion.recv(65535), large)
 
+    def test_long_frames_reach_the_kernels_socket(self):
+        for namespace, device in ((self.ours, "port0"), (self.peer, "peer0")):
+            namespace.ip("link", "set", device, "mtu", "3000")
+        self.start("10.77.0.1:5060")
+        companion = self.server(("10.77.0.1", 5060))
+        client = self.client(("10.77.0.1", 5060))
+        longest = bytes(1792 - 42)
+        self.assertEqual(ask_udp(client, longest), longest)
+        client.send(longest + b"x")
+        self.assertEqual(companion.recv(65535), longest + b"x")
+
+    def test_a_jumbo_interface_gets_a_sentence(self):
+        for namespace, device in ((self.ours, "port0"), (self.peer, "peer0")):
+            namespace.ip("link", "set", device, "mtu", "9000")
+        self.assertIn("ip link set dev port0 mtu 1500", self.refused())
+        self.assertIsNone(self.program())
+
     def test_all_that_we_originate_arrives(self):
         """More packets than the pool has buffers, so every buffer is sent: none may lie outside of the UMEM."""
         count = 20000

@@ -6,6 +6,8 @@
 
 #define STROWGER_MAX_MEDIA 1024
 #define STROWGER_MAX_LISTENERS 4096
+/* Bytes of a frame that fit into a packet buffer behind the room that XDP keeps; longer ones are the kernel's. */
+#define STROWGER_MAX_FRAME 1792
 
 struct local_address {
     __u8 address[16]; /* IPv4 as ::ffff:a.b.c.d */

@@ -96,6 +96,8 @@ int strowger_xdp(struct xdp_md* context) {
     }
     struct udphdr* udp = at;
     if ((void*)(udp + 1) > end || !is_ours(&key, bpf_ntohs(udp->dest))) return pass(FILTER_PASSED);
+    // Of a jumbo interface: as a fragment, the kernel's socket has it whole.
+    if (context->data_end - context->data > STROWGER_MAX_FRAME) return pass(FILTER_FRAGMENTS);
 
     __u32 taken = FILTER_TAKEN;
     __u64* count = bpf_map_lookup_elem(&strowger_counts, &taken);
