@@ -29,15 +29,16 @@ void append_date(std::int64_t unix_now, std::string& out) {
 }
 
 void append_answer(std::span<const Binding> bindings, std::string_view path, Nanoseconds now,
-                   std::int64_t unix_now, std::string& out) {
+                   std::string& out) {
     bool outbound = false;
     for (const Binding& binding : bindings) {
         out += "Contact: <";
         append_line_safe(binding.contact, out);
         out += '>';
         append_line_safe(binding.parameters, out);
-        fmt::format_to(std::back_inserter(out), ";expires={}",
-                       (binding.expires - now + kSecond - 1) / kSecond);
+        out += ";expires=";
+        const fmt::format_int left((binding.expires - now + kSecond - 1) / kSecond);
+        out.append(left.data(), left.size());
         if (binding.q != 1000) fmt::format_to(std::back_inserter(out), ";q=0.{:03}", binding.q);
         out += "\r\n";
         outbound = outbound || (binding.flags & kOutbound) != 0;
@@ -48,7 +49,6 @@ void append_answer(std::span<const Binding> bindings, std::string_view path, Nan
         out += "\r\n";
     }
     if (outbound) out += "Require: outbound\r\n";
-    append_date(unix_now, out);
 }
 
 }  // namespace strowger::registrar

@@ -10,10 +10,10 @@
 
 namespace strowger::registrar {
 
-// Appends Contact for each binding with the seconds that it has left (rounded up), Path, Require: outbound
-// where it was used, and Date.
+// Appends Contact for each binding with the seconds that it has left (rounded up), Path, and Require:
+// outbound where it was used.
 void append_answer(std::span<const Binding> bindings, std::string_view path, Nanoseconds now,
-                   std::int64_t unix_now, std::string& out);
+                   std::string& out);
 
 // "Date: Sat, 13 Nov 2010 23:29:00 GMT" (20.17), with CRLF.
 void append_date(std::int64_t unix_now, std::string& out);

@@ -1,13 +1,11 @@
 #include "registrar/registrar.hpp"
 
-#include <fmt/format.h>
-
-#include <deque>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "registrar/aor.hpp"
+#include "registrar/keyed_hash.hpp"
 #include "registrar/register_answer.hpp"
 #include "registrar/register_request.hpp"
 #include "registrar/update_plan.hpp"
@@ -26,6 +24,7 @@ constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";
 // A REGISTER that the store commits now.
 struct Pending {
     transaction::ServerId server{};
+    std::uint64_t key = 0;  // of its AoR in `busy`
     std::string tenant;
     std::string aor;
     std::string path;
@@ -38,17 +37,9 @@ struct Pending {
 // A REGISTER for an AoR that has one pending.
 struct Waiting {
     transaction::ServerId server{};
+    std::string aor;
     message::Incoming request;
 };
-
-std::string key_of(std::string_view tenant, std::string_view aor) {
-    std::string key;
-    key.reserve(tenant.size() + aor.size() + 1);
-    key += tenant;
-    key += '\n';
-    key += aor;
-    return key;
-}
 
 }  // namespace
 
@@ -62,17 +53,24 @@ struct Registrar::State {
     std::function<std::int64_t()> unix_ms;
 
     RegistrarCounts counts;
-    std::unordered_map<std::uint64_t, Pending> pending;
-    std::unordered_map<std::string, std::deque<Waiting>> busy;  // by key_of; an entry for each pending one
+    std::vector<Pending> pending;  // slots; a completion names one
+    std::vector<std::uint32_t> free_slots;
+    // By hash of tenant and AoR: an entry for each one that is pending. Two AoRs of one hash wait for each
+    // other.
+    std::unordered_map<std::uint64_t, std::vector<Waiting>> busy;
+    KeyedHash hash = random_keyed_hash();
+    std::size_t in_store = 0;
     std::size_t waiting = 0;
-    std::uint64_t last_pending = 0;
     std::int64_t last_id = 0;
     transaction::TimerId expiry_timer = 0;
     std::vector<Binding> scratch;
     std::string extra;
-    // Completions that come after the end of the registrar find it gone.
-    std::shared_ptr<State*> alive = std::make_shared<State*>(this);
+    std::string date;  // the Date line of second `date_of`
+    std::int64_t date_of = -1;
 
+    [[nodiscard]] std::uint64_t key_of(std::string_view tenant, std::string_view aor) const {
+        return hash(aor, hash(tenant));
+    }
     void answer(transaction::ServerId server, std::uint16_t status, std::string_view reason,
                 std::string_view lines);
     void refuse(transaction::ServerId server, const Refusal& refusal) {
@@ -85,7 +83,8 @@ struct Registrar::State {
     void update(transaction::ServerId server, const message::Incoming& request, const Account& account);
     void commit(Pending&& change);
     bool apply(const Pending& change);
-    void committed(std::uint64_t id, const store::Outcome& outcome);
+    void committed(std::uint32_t slot, const store::Outcome& outcome);
+    void next_waiting(std::uint64_t key);
     void accept(transaction::ServerId server, std::string_view tenant, std::string_view aor,
                 std::string_view path);
     void forget(const std::vector<std::int64_t>& ids);
@@ -189,8 +188,9 @@ void Registrar::State::update(transaction::ServerId server, const message::Incom
         accept(server, account.tenant, account.aor, wanted.path);
         return;
     }
-    commit({server, std::string(account.tenant), std::string(account.aor), std::move(wanted.path),
-            request.flow(), now, unix_now, std::move(plan.writes)});
+    commit({server, key_of(account.tenant, account.aor), std::string(account.tenant),
+            std::string(account.aor), std::move(wanted.path), request.flow(), now, unix_now,
+            std::move(plan.writes)});
 }
 
 void Registrar::State::commit(Pending&& change) {
@@ -201,20 +201,22 @@ void Registrar::State::commit(Pending&& change) {
             unavailable(change.server, 500, "The binding could not be kept");
         return;
     }
-    const std::uint64_t id = ++last_pending;
-    const transaction::ServerId server = change.server;
-    std::string key = key_of(change.tenant, change.aor);
-    store::Batch copy = change.writes;
-    const auto handed_over =
-        store->submit(std::move(copy), [weak = std::weak_ptr(alive), id](const store::Outcome& o) {
-            if (const auto registrar = weak.lock()) (*registrar)->committed(id, o);
-        });
-    if (!handed_over) {
-        unavailable(server, 503, "Too many registrations wait");
+    std::uint32_t slot = 0;
+    if (free_slots.empty()) {
+        slot = static_cast<std::uint32_t>(pending.size());
+        pending.emplace_back();
+    } else {
+        slot = free_slots.back();
+        free_slots.pop_back();
+    }
+    if (!store->submit(change.writes, [this, slot](const store::Outcome& o) { committed(slot, o); })) {
+        free_slots.push_back(slot);
+        unavailable(change.server, 503, "Too many registrations wait");
         return;
     }
-    busy.try_emplace(std::move(key));
-    pending.emplace(id, std::move(change));
+    ++in_store;
+    busy.try_emplace(change.key);
+    pending[slot] = std::move(change);
 }
 
 bool Registrar::State::apply(const Pending& change) {
@@ -232,9 +234,10 @@ bool Registrar::State::apply(const Pending& change) {
             else
                 whole = false;  // the operator removed it meanwhile
         } else if (const auto* put = std::get_if<store::PutBinding>(&write)) {
-            Binding binding = from_row(put->row);
+            const store::BindingRow& row = put->row();
+            Binding binding = from_row(row);
             binding.flow = change.flow;
-            binding.expires = monotonic(put->row.expires);
+            binding.expires = monotonic(row.expires);
             if (location.put(binding))
                 ++counts.added;
             else
@@ -245,11 +248,10 @@ bool Registrar::State::apply(const Pending& change) {
     return whole;
 }
 
-void Registrar::State::committed(std::uint64_t id, const store::Outcome& outcome) {
-    const auto found = pending.find(id);
-    if (found == pending.end()) return;
-    const Pending change = std::move(found->second);
-    pending.erase(found);
+void Registrar::State::committed(std::uint32_t slot, const store::Outcome& outcome) {
+    const Pending change = std::move(pending[slot]);
+    free_slots.push_back(slot);
+    --in_store;
     // Nothing of a failed change is in memory: what was not committed is not acknowledged and does not ring.
     if (!outcome.ok())
         unavailable(change.server, 500, "The registration could not be stored");
@@ -257,8 +259,11 @@ void Registrar::State::committed(std::uint64_t id, const store::Outcome& outcome
         unavailable(change.server, 500, "The binding could not be kept");
     else
         accept(change.server, change.tenant, change.aor, change.path);
+    next_waiting(change.key);
+}
 
-    const std::string key = key_of(change.tenant, change.aor);
+// Does those that waited for an AoR, until one of them is pending itself or none is left.
+void Registrar::State::next_waiting(std::uint64_t key) {
     while (true) {
         const auto entry = busy.find(key);
         if (entry == busy.end()) return;
@@ -266,19 +271,19 @@ void Registrar::State::committed(std::uint64_t id, const store::Outcome& outcome
             busy.erase(entry);
             return;
         }
-        Waiting next = std::move(entry->second.front());
-        entry->second.pop_front();
+        const Waiting next = std::move(entry->second.front());
+        entry->second.erase(entry->second.begin());
         --waiting;
-        const std::size_t before = pending.size();
+        const std::size_t before = in_store;
         // The configuration may have changed while it waited; credentials were checked when it came.
-        const std::size_t at = change.aor.rfind('@');
-        const Account* account = accounts.find(std::string_view(change.aor).substr(at + 1),
-                                               std::string_view(change.aor).substr(0, at));
+        const std::string_view aor = next.aor;
+        const std::size_t at = aor.rfind('@');
+        const Account* account = accounts.find(aor.substr(at + 1), aor.substr(0, at));
         if (account == nullptr)
             answer(next.server, 404, "No such subscriber", {});
         else
             update(next.server, next.request, *account);
-        if (pending.size() > before) return;  // the AoR stays busy
+        if (in_store > before) return;  // the AoR stays busy
     }
 }
 
@@ -287,7 +292,14 @@ void Registrar::State::accept(transaction::ServerId server, std::string_view ten
     scratch.clear();
     location.lookup(tenant, aor, wheel.now(), scratch);
     extra.clear();
-    append_answer(scratch, path, wheel.now(), unix_ms() / 1000, extra);
+    append_answer(scratch, path, wheel.now(), extra);
+    const std::int64_t unix_now = unix_ms() / 1000;
+    if (unix_now != date_of) {
+        date.clear();
+        append_date(unix_now, date);
+        date_of = unix_now;
+    }
+    extra += date;
     answer(server, 200, {}, extra);
 }
 
@@ -313,6 +325,7 @@ Registrar::Registrar(Responder& responder, transaction::TimerWheel& wheel, Locat
 }
 
 Registrar::~Registrar() {
+    if (state_->in_store != 0) state_->store->drain();
     state_->wheel.cancel(state_->expiry_timer);
 }
 
@@ -349,14 +362,14 @@ void Registrar::on_request(transaction::ServerId server, const message::Incoming
     ++s.counts.requests;
     const Account* account = s.admit(server, request);
     if (account == nullptr) return;
-    if (s.pending.size() + s.waiting >= kMaxPending) {
+    if (s.in_store + s.waiting >= kMaxPending) {
         s.unavailable(server, 503, "Too many registrations wait");
         return;
     }
     if (!s.busy.empty()) {
-        const auto busy = s.busy.find(key_of(account->tenant, account->aor));
+        const auto busy = s.busy.find(s.key_of(account->tenant, account->aor));
         if (busy != s.busy.end()) {
-            busy->second.push_back({server, request});
+            busy->second.push_back({server, std::string(account->aor), request});
             ++s.waiting;
             return;
         }
@@ -392,7 +405,7 @@ std::size_t Registrar::unregister(std::string_view tenant, std::string_view aor,
 }
 
 const RegistrarCounts& Registrar::counts() const {
-    state_->counts.pending = state_->pending.size() + state_->waiting;
+    state_->counts.pending = state_->in_store + state_->waiting;
     return state_->counts;
 }
 

@@ -47,6 +47,7 @@ class Registrar final : public transaction::TimerUser {
     Registrar(Responder& responder, transaction::TimerWheel& wheel, Location& location,
               const Accounts& accounts, Authenticator& authenticator, store::Store* store,
               std::function<std::int64_t()> unix_ms);
+    // Waits for what the store has of it.
     ~Registrar() override;
 
     // Loads the bindings of the store; blocks. `flow_of` completes a flow whose realm, transport, local and

@@ -30,6 +30,13 @@ Order order_of(const RegisterRequest& request, const Binding& binding) {
     return request.cseq == binding.cseq && request.branch == binding.branch ? Order::repeated : Order::older;
 }
 
+std::uint16_t flags_of(const PlanInput& input, const ContactRequest& contact) {
+    std::uint16_t flags = input.request.flags;
+    if (behind_nat(contact.uri, input.flow)) flags |= kBehindNat;
+    if (keyed_by_instance(input.request, contact)) flags |= kOutbound;
+    return flags;
+}
+
 store::BindingRow make_row(const PlanInput& input, const ContactRequest& contact) {
     const RegisterRequest& request = input.request;
     store::BindingRow row;
@@ -44,9 +51,7 @@ store::BindingRow make_row(const PlanInput& input, const ContactRequest& contact
     row.cseq = request.cseq;
     row.branch = request.branch;
     row.q = contact.q;
-    row.flags = request.flags;
-    if (behind_nat(contact.uri, input.flow)) row.flags |= kBehindNat;
-    if (keyed_by_instance(request, contact)) row.flags |= kOutbound;
+    row.flags = flags_of(input, contact);
     row.transport = input.flow.transport;
     row.local = input.flow.local;
     row.remote = input.flow.remote;
@@ -56,11 +61,14 @@ store::BindingRow make_row(const PlanInput& input, const ContactRequest& contact
 }
 
 // Only time and sequence differ: a refresh is enough.
-bool is_refresh(const PlanInput& input, const Binding& old, const store::BindingRow& row) {
-    return old.contact == row.contact && old.parameters == row.parameters && old.call_id == row.call_id &&
-           old.path == row.path && old.user_agent == row.user_agent && old.q == row.q &&
-           old.flags == row.flags && old.flow == input.flow && old.flow.local == row.local &&
-           old.flow.realm == input.flow.realm && old.expires - input.now > kNearEnd;
+bool is_refresh(const PlanInput& input, const Binding& old, const ContactRequest& contact) {
+    const RegisterRequest& request = input.request;
+    return old.contact == contact.uri && old.parameters == contact.parameters &&
+           old.call_id == request.call_id && old.path == request.path &&
+           old.user_agent == request.user_agent && old.q == contact.q &&
+           old.flags == flags_of(input, contact) && old.flow == input.flow &&
+           old.flow.local == input.flow.local && old.flow.realm == input.flow.realm &&
+           old.expires - input.now > kNearEnd;
 }
 
 }  // namespace
@@ -132,16 +140,17 @@ UpdatePlan plan_update(const PlanInput& input, const std::function<std::int64_t(
         return plan;
     }
     for (const Placed& p : placed) {
-        store::BindingRow row = make_row(input, *p.contact);
         if (p.old < fate.size()) {
             const Binding& old = input.current[p.old];
-            if (is_refresh(input, old, row)) {
+            if (is_refresh(input, old, *p.contact)) {
                 plan.writes.emplace_back(
-                    store::RefreshBinding{{old.id, row.cseq, row.branch, row.expires, row.updated}});
+                    store::RefreshBinding{{old.id, request.cseq, request.branch,
+                                           input.unix_now + p.contact->expires, input.unix_now}});
                 continue;
             }
             plan.writes.emplace_back(store::RemoveBinding{old.id});
         }
+        store::BindingRow row = make_row(input, *p.contact);
         row.id = next_id();
         plan.writes.emplace_back(store::PutBinding{std::move(row)});
     }

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -73,9 +75,16 @@ struct VersionRow {
 
 // --- writes
 
-struct PutBinding {
-    BindingRow row;
-};  // inserts or replaces by id
+// Inserts or replaces by id. The row is shared, so that batches are small and cheap to copy.
+class PutBinding {
+  public:
+    PutBinding(BindingRow row)
+        : row_(std::make_shared<const BindingRow>(std::move(row))) {}  // NOLINT: a row is one
+    [[nodiscard]] const BindingRow& row() const { return *row_; }
+
+  private:
+    std::shared_ptr<const BindingRow> row_;
+};
 struct RefreshBinding {
     BindingRefresh row;
 };  // an unknown id changes nothing

@@ -157,7 +157,7 @@ bool Database::put(const Batch& batch, std::string& reason) {
 void Database::put(const Write& write) {
     struct Visitor {
         Database& db;
-        void operator()(const PutBinding& w) const { db.put(w.row); }
+        void operator()(const PutBinding& w) const { db.put(w.row()); }
         void operator()(const RefreshBinding& w) const {
             db.refresh_binding_.bind(1, w.row.id)
                 .bind(2, w.row.cseq)

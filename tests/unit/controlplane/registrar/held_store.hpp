@@ -54,7 +54,7 @@ class HeldStore final : public store::Store {
 
   private:
     void apply(const store::Write& write) {
-        if (const auto* put = std::get_if<store::PutBinding>(&write)) rows[put->row.id] = put->row;
+        if (const auto* put = std::get_if<store::PutBinding>(&write)) rows[put->row().id] = put->row();
         if (const auto* remove = std::get_if<store::RemoveBinding>(&write)) rows.erase(remove->id);
         if (const auto* refresh = std::get_if<store::RefreshBinding>(&write)) {
             const auto found = rows.find(refresh->row.id);

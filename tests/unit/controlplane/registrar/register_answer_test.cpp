@@ -19,19 +19,25 @@ TEST(RegisterAnswer, ListsEveryBindingWithWhatItHasLeft) {
     b.expires = 100 * kSecond - 1;
     const std::vector<Binding> both{a, b};
     std::string out;
-    append_answer(both, "<sip:edge;lr>", 5 * kSecond + 1, 1'289'690'940, out);
+    append_answer(both, "<sip:edge;lr>", 5 * kSecond + 1, out);
     EXPECT_EQ(out,
               "Contact: <sip:a@h;transport=tcp>;+sip.instance=\"<urn:x>\";expires=55\r\n"
               "Contact: <sip:b@h>;expires=95;q=0.050\r\n"
               "Path: <sip:edge;lr>\r\n"
-              "Require: outbound\r\n"
-              "Date: Sat, 13 Nov 2010 23:29:00 GMT\r\n");
+              "Require: outbound\r\n");
 }
 
 TEST(RegisterAnswer, NoBindingNoContact) {
     std::string out;
-    append_answer({}, "", 0, 0, out);
-    EXPECT_EQ(out, "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n");
+    append_answer({}, "", 0, out);
+    EXPECT_EQ(out, "");
+}
+
+TEST(RegisterAnswer, TheDateIsAsTheRfcWritesIt) {
+    std::string out;
+    append_date(1'289'690'940, out);
+    append_date(0, out);
+    EXPECT_EQ(out, "Date: Sat, 13 Nov 2010 23:29:00 GMT\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n");
 }
 
 TEST(RegisterAnswer, FoldsAreUndone) {
@@ -39,7 +45,7 @@ TEST(RegisterAnswer, FoldsAreUndone) {
     a.contact = "sip:a@h";
     a.parameters = ";x=\"1\r\n 2\"";
     std::string out;
-    append_answer({&a, 1}, "", 0, 0, out);
+    append_answer({&a, 1}, "", 0, out);
     EXPECT_EQ(out.find("Contact: <sip:a@h>;x=\"1   2\";expires=0\r\n"), 0u);
 }
 

@@ -239,10 +239,12 @@ TEST_F(RegistrarTest, WithoutAStoreBindingsLiveInMemory) {
     EXPECT_EQ(node_->location.counts().bindings, 0u);
 }
 
-TEST_F(RegistrarTest, CompletionsAfterTheEndAreHarmless) {
+TEST_F(RegistrarTest, WhatIsPendingIsWaitedForAtTheEnd) {
     hand_over(register_text("Contact: <sip:a@h>\n"));
-    node_.reset();
-    EXPECT_EQ(store_.poll(), 1u);
+    node_->registrar.reset();
+    EXPECT_EQ(store_.queued(), 0u);
+    EXPECT_EQ(store_.rows.size(), 1u);
+    EXPECT_EQ(answer_of(last_server_).status, 200);
 }
 
 class AuthenticatedRegistrar : public RegistrarTest {

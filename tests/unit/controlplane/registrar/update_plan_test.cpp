@@ -39,8 +39,8 @@ class UpdatePlanTest : public ::testing::Test {
     }
     void apply(const store::Write& write) {
         if (const auto* put = std::get_if<store::PutBinding>(&write)) {
-            rows_.push_back(put->row);
-            flows_[put->row.id] = flow_;
+            rows_.push_back(put->row());
+            flows_[put->row().id] = flow_;
         } else if (const auto* remove = std::get_if<store::RemoveBinding>(&write)) {
             EXPECT_EQ(std::erase_if(rows_, [&](const auto& row) { return row.id == remove->id; }), 1u);
         } else if (const auto* refresh = std::get_if<store::RefreshBinding>(&write)) {

@@ -26,7 +26,9 @@ constexpr std::int64_t kRemoved = std::int64_t{1} << 40;
     };
     for (std::int64_t id = first;; ++id) {
         const bool removes = id % 5 == 0 && id - 3 >= first;
-        Batch batch{PutBinding{sample_binding(id)}};
+        Batch batch;
+        batch.reserve(2);
+        batch.emplace_back(PutBinding{sample_binding(id)});
         if (removes) batch.emplace_back(RemoveBinding{id - 3});
         store->submit(std::move(batch), [&, id, removes](const Outcome& outcome) {
             if (!outcome.ok()) _exit(4);

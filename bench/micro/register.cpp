@@ -1,0 +1,150 @@
+// REGISTER refreshes with digest on the control thread: parsed, authenticated, planned, applied and answered,
+// with bindings in memory alone and with the store (whose thread works beside; its commits are waited for at
+// the end).
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "registrar/registrar.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace {
+
+using namespace strowger;
+using namespace strowger::registrar;
+
+constexpr std::int64_t kUnixMs = 1'800'000'000'000;
+constexpr std::size_t kPhones = 40'000;
+
+class Silent final : public Responder {
+  public:
+    std::uint64_t accepted = 0;
+    std::string last;
+    bool respond(transaction::ServerId, std::uint16_t status, std::string_view,
+                 std::string_view extra) override {
+        if (status == 200) ++accepted;
+        if (status == 401) last = extra;
+        return true;
+    }
+};
+
+model::Model model_of_phones() {
+    model::Model model;
+    model.tenants["default"].domains = {"lab.example"};
+    model::Subscriber& phones = model.subscribers["phones"];
+    phones.tenant.name = "default";
+    phones.range = {.first = 100'000, .last = 999'999, .digits = 6};
+    phones.password.value = "secret-{user}";
+    model.realms["access"].addresses = {*wire::parse_address("10.10.0.1")};
+    return model;
+}
+
+struct Phone {
+    std::string user;
+    net::Flow flow;
+    std::string nonce;
+    Algorithm algorithm;
+
+    [[nodiscard]] std::string text(int cseq, bool answers, Hasher& hasher) const {
+        std::string credentials;
+        if (answers) {
+            const std::string nc = fmt::format("{:08x}", cseq);
+            const std::string password = "secret-" + user;
+            const std::string_view parts[] = {user, "lab.example", password};
+            char hex[64];
+            const Hash response =
+                hasher.response(algorithm, hasher.joined(algorithm, parts),
+                                {"REGISTER", "sip:lab.example", nonce, nc, "c0ffee", "auth"});
+            credentials = fmt::format(
+                "Authorization: Digest username=\"{}\", realm=\"lab.example\", nonce=\"{}\", "
+                "uri=\"sip:lab.example\", "
+                "response=\"{}\", algorithm={}, cnonce=\"c0ffee\", qop=auth, nc={}\r\n",
+                user, nonce, std::string_view(hex, to_hex(algorithm, response, hex)),
+                algorithm_name(algorithm), nc);
+        }
+        return fmt::format(
+            "REGISTER sip:lab.example SIP/2.0\r\nVia: SIP/2.0/UDP {0};rport;branch=z9hG4bK{1}-{2}\r\n"
+            "Max-Forwards: 70\r\nFrom: <sip:{1}@lab.example>;tag=t{1}\r\nTo: <sip:{1}@lab.example>\r\n"
+            "Call-ID: {1}-6b2c4f4e\r\nCSeq: {2} REGISTER\r\nContact: <sip:{1}@{0}>\r\nExpires: 3600\r\n{3}"
+            "User-Agent: Telephone 1.2.3\r\nAllow: INVITE, ACK, BYE, CANCEL, OPTIONS\r\nContent-Length: "
+            "0\r\n\r\n",
+            wire::to_string(flow.remote), user, cseq, credentials);
+    }
+};
+
+void refresh(benchmark::State& state, Algorithm algorithm, bool stored) {
+    char directory[] = "/tmp/strowger-bench-XXXXXX";
+    std::unique_ptr<store::Store> store;
+    std::string error;
+    if (stored && mkdtemp(directory) != nullptr)
+        store = store::open_sqlite({.path = std::string(directory) + "/bench.db"}, {}, error);
+    Silent responder;
+    transaction::TimerWheel wheel(0);
+    Location location;
+    Accounts accounts;
+    accounts.configure(model_of_phones(), {"access"});
+    Authenticator authenticator(accounts, NonceKey{7});
+    std::int64_t unix_ms = kUnixMs;
+    Registrar registrar(responder, wheel, location, accounts, authenticator, store.get(),
+                        [&] { return unix_ms; });
+    const auto send = [&](const Phone& phone, std::string_view text) {
+        wire::TokeniseStatus status{};
+        const auto request = message::Incoming::parse(phone.flow, text, 0, status);
+        registrar.on_request(transaction::ServerId{1}, request);
+        if (store != nullptr) store->poll();
+    };
+    // Every phone is challenged and registers; the refreshes wait as text.
+    Hasher hasher;
+    std::vector<Phone> phones(kPhones);
+    std::vector<std::string> refreshes(kPhones);
+    for (std::size_t i = 0; i < kPhones; ++i) {
+        Phone& phone = phones[i];
+        ++unix_ms;
+        phone.user = std::to_string(100'000 + i);
+        phone.algorithm = algorithm;
+        phone.flow.realm = RealmId{0};
+        phone.flow.local = *wire::parse_endpoint("10.10.0.1:5060");
+        phone.flow.remote = *wire::parse_endpoint(fmt::format("10.11.{}.{}:5060", i >> 8, i & 255));
+        send(phone, phone.text(1, false, hasher));
+        const std::size_t at = responder.last.find("nonce=\"") + 7;
+        phone.nonce = responder.last.substr(at, kNonceText);
+        send(phone, phone.text(2, true, hasher));
+        refreshes[i] = phone.text(3, true, hasher);
+        if (store != nullptr && i % 1000 == 0) store->drain();
+    }
+    if (store != nullptr) store->drain();
+    responder.accepted = 0;
+    std::size_t next = 0;
+    for (auto _ : state) {
+        send(phones[next], refreshes[next]);
+        ++next;
+        if (next == kPhones && store != nullptr) store->drain();
+    }
+    if (responder.accepted != kPhones) state.SkipWithError("not every refresh was accepted");
+    state.SetItemsProcessed(static_cast<std::int64_t>(kPhones));
+    state.counters["octets_a_binding"] = static_cast<double>(location.counts().octets) / kPhones;
+    store.reset();
+    if (stored) std::filesystem::remove_all(directory);
+}
+
+void refresh_md5(benchmark::State& state) {
+    refresh(state, Algorithm::md5, false);
+}
+void refresh_sha256(benchmark::State& state) {
+    refresh(state, Algorithm::sha256, false);
+}
+void refresh_sha256_stored(benchmark::State& state) {
+    refresh(state, Algorithm::sha256, true);
+}
+BENCHMARK(refresh_md5)->Iterations(kPhones);
+BENCHMARK(refresh_sha256)->Iterations(kPhones);
+BENCHMARK(refresh_sha256_stored)->Iterations(kPhones);
+
+}  // namespace
+
+BENCHMARK_MAIN();
