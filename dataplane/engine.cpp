@@ -23,6 +23,7 @@ namespace strowger {
 namespace {
 
 constexpr std::size_t kCrossing = 4096;  // packets a ring between two workers holds
+constexpr Nanoseconds kLinkLook = 100 * kMillisecond;
 constexpr unsigned kLargePackets = 255;  // reassembled datagrams of one worker, 64 KB each
 constexpr unsigned kTapPackets = 4095;   // apart from the workers', so that bulk TCP takes none of theirs
 constexpr std::size_t kTapBatch = 64;
@@ -180,8 +181,11 @@ bool Engine::arm() {
     [[maybe_unused]] const auto n = ::read(shared_.wake_fd, &drained, sizeof drained);
     shared_.armed.store(true, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    const bool work = std::any_of(workers_.begin(), workers_.end(),
-                                  [](const auto& w) { return !w->punts.empty() || !w->events.empty(); });
+    const bool work =
+        std::any_of(workers_.begin(), workers_.end(),
+                    [](const auto& w) { return !w->punts.empty() || !w->events.empty(); }) ||
+        std::any_of(ports_.begin(), ports_.end(),
+                    [](const auto& port) { return port->tap() != nullptr && port->tap()->waiting(); });
     if (work) shared_.armed.store(false, std::memory_order_relaxed);
     return !work;
 }
@@ -255,9 +259,15 @@ bool Engine::inject(const wire::Endpoint& source, const wire::Endpoint& destinat
 }
 
 void Engine::poll_taps() {
+    timespec t{};
+    ::clock_gettime(CLOCK_MONOTONIC, &t);
+    const Nanoseconds now = t.tv_sec * kSecond + t.tv_nsec;
+    const bool look_at_links = now >= next_link_look_;
+    if (look_at_links) next_link_look_ = now + kLinkLook;
     for (std::size_t p = 0; p < ports_.size(); ++p) {
         io::Tap* tap = ports_[p]->tap();
         if (tap == nullptr) continue;
+        if (look_at_links) ports_[p]->follow_link();
         tap->write_waiting(kTapBatch);
         // The kernel's frames go out through the worker that has the port's first queue.
         core::Worker& w = *workers_[p % workers_.size()];

@@ -58,6 +58,7 @@ class Engine final : public Dataplane {
     std::vector<std::thread> threads_;
     std::unique_ptr<const tables::Tables> live_;
     std::deque<Retired> retired_;
+    Nanoseconds next_link_look_ = 0;
     rte_mempool* injected_pool_ = nullptr;
     rte_mempool* tap_pool_ = nullptr;
 };

@@ -230,6 +230,7 @@ bool Port::start(std::span<rte_mempool* const> pools, std::string& error) {
     tap_ = Tap::open(spec_.interface, address, mtu, workers_, error);
     if (tap_ == nullptr) return false;
     ifindex_ = tap_->ifindex();
+    follow_link();
     return true;
 }
 
@@ -254,8 +255,7 @@ PortState Port::state() const {
     rte_eth_dev_get_mtu(ethdev_, &out.mtu);
     out.ifindex = ifindex_;
     out.tap_fd = tap_ == nullptr ? -1 : tap_->fd();
-    rte_eth_link link{};
-    out.link_up = rte_eth_link_get_nowait(ethdev_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
+    out.link_up = link_up();
     rte_eth_stats stats{};
     if (rte_eth_stats_get(ethdev_, &stats) == 0) out.rx_missed = stats.imissed;
     if (shared_with_kernel()) {
@@ -269,6 +269,15 @@ PortState Port::state() const {
         out.left_to_kernel = counts.passed + counts.fragments;
     }
     return out;
+}
+
+bool Port::link_up() const {
+    rte_eth_link link{};
+    return rte_eth_link_get_nowait(ethdev_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
+}
+
+void Port::follow_link() {
+    if (tap_ != nullptr) tap_->set_carrier(link_up());
 }
 
 void Port::set_live_ports(const tables::Tables& tables) {

@@ -50,12 +50,15 @@ class Port {
     [[nodiscard]] bool shared_with_kernel() const { return spec_.driver == PortDriver::af_xdp; }
     // dpdk-owned ports with an interface name; nullptr otherwise.
     [[nodiscard]] Tap* tap() { return tap_.get(); }
+    // Hands the state of the link on to the tap. Control thread, now and then.
+    void follow_link();
     // AF_XDP: which UDP ports come to us from now on. Others take everything anyway.
     void set_live_ports(const tables::Tables& tables);
 
   private:
     Port(const PortSpec& spec, PortId id, std::size_t workers) : spec_(spec), id_(id), workers_(workers) {}
     bool take_kernel_device(std::string& error);
+    [[nodiscard]] bool link_up() const;
     bool probe(std::string& error);
     bool start(std::span<rte_mempool* const> pools, std::string& error);
 

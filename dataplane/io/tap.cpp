@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -67,6 +68,16 @@ Tap::~Tap() {
     for (auto& ring : rings_)
         while (ring->pop({&packet, 1}) == 1) rte_pktmbuf_free(packet);
     if (fd_ >= 0) ::close(fd_);
+}
+
+bool Tap::waiting() const {
+    return std::any_of(rings_.begin(), rings_.end(), [](const auto& ring) { return !ring->empty(); });
+}
+
+void Tap::set_carrier(bool up) {
+    if (up == carrier_) return;
+    int carrier = up ? 1 : 0;
+    if (::ioctl(fd_, TUNSETCARRIER, &carrier) == 0) carrier_ = up;
 }
 
 void Tap::write_waiting(std::size_t limit) {

@@ -27,6 +27,10 @@ class Tap {
     // Worker side: where to_kernel() puts packets.
     [[nodiscard]] rings::Spsc<core::Packet*>* ring(WorkerId worker) { return rings_[index(worker)].get(); }
 
+    // Control thread: whether a worker gave something that is not written yet.
+    [[nodiscard]] bool waiting() const;
+    // Control thread: the device shows the port's link, so that routing in the kernel notices.
+    void set_carrier(bool up);
     // Control thread: writes what the workers gave, at most `limit` packets a worker, and frees them.
     void write_waiting(std::size_t limit);
     // Control thread: one frame from the kernel as a packet of `pool`, or nullptr: none waits, or no buffer.
@@ -36,6 +40,7 @@ class Tap {
     Tap() = default;
     int fd_ = -1;
     int ifindex_ = 0;
+    bool carrier_ = true;
     std::vector<std::unique_ptr<rings::Spsc<core::Packet*>>> rings_;
 };
 

@@ -4,6 +4,7 @@ import http.server
 import os
 import tempfile
 import threading
+import time
 import unittest
 
 from io_support import PATIENCE, Driver, Namespace, ask_udp
@@ -23,6 +24,14 @@ class MemifTest(unittest.TestCase):
         self.addCleanup(self.client.quit)
         self.ours.address("wire0", "10.78.0.1/24", "fd78::1/64")
         self.peer.address("wire0", "10.78.0.2/24", "fd78::2/64")
+
+    def carrier(self, namespace):
+        return "LOWER_UP" in namespace.ip("link", "show", "wire0")
+
+    def until(self, happened):
+        deadline = time.monotonic() + PATIENCE
+        while not happened():
+            self.assertLess(time.monotonic(), deadline, "it does not happen")
 
     def test_ping_arp_and_neighbour_discovery(self):
         self.assertEqual(self.server.first["driver"], "memif")
@@ -83,6 +92,11 @@ class MemifTest(unittest.TestCase):
         # A new peer, a new MAC: what the kernel has cached of the old one is of no use.
         self.ours.ip("neigh", "flush", "dev", "wire0")
         self.peer.run("ping", "-c", "1", "-w", str(PATIENCE), "10.78.0.1")
+
+    def test_the_tap_shows_the_link(self):
+        self.until(lambda: self.carrier(self.ours))
+        self.client.kill()
+        self.until(lambda: not self.carrier(self.ours))
 
     def test_the_tap_goes_with_the_port(self):
         self.server.quit()

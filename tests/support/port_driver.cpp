@@ -272,6 +272,7 @@ void Driver::generate() {
 void Driver::serve_tap() {
     io::Tap* tap = port_->tap();
     if (tap == nullptr) return;
+    port_->follow_link();
     tap->write_waiting(64);
     for (int i = 0; i < 64; ++i) {
         Packet* packet = tap->read(kernel_pool_);
