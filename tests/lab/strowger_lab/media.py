@@ -1,0 +1,55 @@
+"""RTP that a test sends and counts packet by packet."""
+import struct
+import threading
+import time
+
+from . import sockets
+
+
+class Stream:
+    """PCMU on one socket: `start` sends 50 packets a second; what comes is kept as (sequence, source)."""
+
+    def __init__(self, namespace, address, port, ssrc=0x1234):
+        self.address, self.port, self.ssrc = address, port, ssrc
+        self.socket = sockets.udp(namespace, address, port)
+        self.received, self.sent, self.running = [], 0, True
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        while self.running:
+            try:
+                octets, source = self.socket.recvfrom(2048)
+            except OSError:
+                return
+            if len(octets) >= 12 and octets[0] >> 6 == 2:
+                self.received.append((struct.unpack_from("!H", octets, 2)[0], source[:2]))
+
+    def packet(self, sequence):
+        return struct.pack("!BBHII", 0x80, 0, sequence & 0xFFFF, sequence * 160 & 0xFFFFFFFF, self.ssrc) + b"\xd5" * 160
+
+    def start(self, target):
+        self.target = target
+        threading.Thread(target=self._write, daemon=True).start()
+        return self
+
+    def _write(self):
+        next_time = time.monotonic()
+        while self.running:
+            try:
+                self.socket.sendto(self.packet(self.sent), self.target)
+            except OSError:
+                return
+            self.sent += 1
+            next_time += 0.02
+            time.sleep(max(0, next_time - time.monotonic()))
+
+    def count(self):
+        return len(self.received)
+
+    def close(self):
+        self.running = False
+        try:
+            self.socket.sendto(b"\0", self.socket.getsockname()[:2])
+        except OSError:
+            pass
+        self.socket.close()
