@@ -45,3 +45,18 @@ def tone_share(path, frequency, tolerance=30.0):
         gap = 0 if window else gap + 1
         longest = max(longest, gap)
     return sum(good) / len(good), longest * WINDOW, len(good) * WINDOW
+
+
+def write_alaw_tone(path, frequency, seconds=8.0):
+    """The same as bare G.711 A-law octets at 8 kHz, which SIPp's rtp_stream sends as they are."""
+    time = numpy.arange(int(seconds * 8000)) / 8000
+    Path(path).write_bytes(bytes(_alaw(int(value)) for value in 8000 * numpy.sin(2 * numpy.pi * frequency * time)))
+
+
+def _alaw(sample):
+    """ITU-T G.711: sign, three bits of segment, four of mantissa, every second bit turned."""
+    sign, magnitude = (0x80, sample) if sample >= 0 else (0, -sample - 1)
+    magnitude = min(magnitude, 32767) >> 4
+    segment = max(0, magnitude.bit_length() - 5)
+    mantissa = (magnitude >> (segment - 1 if segment > 1 else (1 if segment else 0))) & 0x0F if segment else magnitude >> 1 & 0x0F
+    return (sign | segment << 4 | mantissa) ^ 0x55

@@ -1,4 +1,5 @@
 """A PBX: Kamailio as registrar and proxy of the extensions 2001-2009, and the way to the appliance for all else."""
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -71,3 +72,6 @@ class Kamailio:
     def stop(self):
         if self.process is not None:
             self.process.stop()
+
+    def forget(self):
+        shutil.rmtree(self.folder, ignore_errors=True)

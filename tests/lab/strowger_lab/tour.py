@@ -129,8 +129,7 @@ def main(stay):
     finally:
         for party in reversed(started):
             party.stop()
-            if isinstance(party, Baresip):
-                party.forget()
+            party.forget()
         lab.down()
     say()
     for problem in problems:
