@@ -2,14 +2,18 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <dirent.h>
+#include <fcntl.h>
 #include <linux/if_link.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <numeric>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,6 +40,7 @@ Attached attached_to(int ifindex) {
     return {options.skb_prog_id != 0 ? options.skb_prog_id : options.prog_id, false};
 }
 
+// Empty: this process may not look (older kernels want CAP_SYS_ADMIN for it), or the program is gone.
 std::string name_of(std::uint32_t program) {
     const int fd = bpf_prog_get_fd_by_id(program);
     if (fd < 0) return {};
@@ -46,27 +51,47 @@ std::string name_of(std::uint32_t program) {
     return failed != 0 ? std::string{} : std::string(info.name);
 }
 
-// The file descriptor of a program's map by the map's name; -1: none.
-int map_of(std::uint32_t program, const char* name) {
-    const int fd = bpf_prog_get_fd_by_id(program);
+// The first descriptor of this process that is a BPF object of `kind` and of which `wanted` is true; -1:
+// none. The AF_XDP driver opened program and maps in here and keeps them: to look there needs no rights, as
+// asking the kernel for them by number does.
+template <typename Info, typename Wanted>
+int own_descriptor(const char* kind, Wanted wanted, Info& info) {
+    DIR* descriptors = ::opendir("/proc/self/fd");
+    if (descriptors == nullptr) return -1;
+    int found = -1;
+    while (const dirent* entry = found < 0 ? ::readdir(descriptors) : nullptr) {
+        std::array<char, 64> target{};
+        const auto length = ::readlinkat(::dirfd(descriptors), entry->d_name, target.data(), target.size());
+        if (length <= 0 || std::string_view(target.data(), static_cast<std::size_t>(length)) != kind)
+            continue;
+        const int fd = std::atoi(entry->d_name);
+        std::uint32_t size = sizeof info;
+        if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && wanted(info)) found = fd;
+    }
+    ::closedir(descriptors);
+    return found;
+}
+
+// A descriptor of our own of the map that a program of this process uses under `name`; -1: none.
+int map_of(std::uint32_t program, std::string_view name) {
+    bpf_prog_info info{};
+    const int fd = own_descriptor(
+        "anon_inode:bpf-prog", [&](const bpf_prog_info& p) { return p.id == program; }, info);
     if (fd < 0) return -1;
     std::array<std::uint32_t, 16> ids{};
-    bpf_prog_info info{};
+    info = {};
     info.nr_map_ids = ids.size();
     info.map_ids = reinterpret_cast<std::uint64_t>(ids.data());
     std::uint32_t size = sizeof info;
-    const int failed = bpf_obj_get_info_by_fd(fd, &info, &size);
-    ::close(fd);
-    for (std::uint32_t i = 0; failed == 0 && i < std::min<std::size_t>(info.nr_map_ids, ids.size()); ++i) {
-        const int map = bpf_map_get_fd_by_id(ids[i]);
-        bpf_map_info map_info{};
-        std::uint32_t map_size = sizeof map_info;
-        if (map >= 0 && bpf_obj_get_info_by_fd(map, &map_info, &map_size) == 0 &&
-            std::strncmp(map_info.name, name, sizeof map_info.name - 1) == 0)
-            return map;
-        if (map >= 0) ::close(map);
-    }
-    return -1;
+    if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0) return -1;
+    const auto end =
+        ids.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(info.nr_map_ids, ids.size()));
+    bpf_map_info map{};
+    const int found = own_descriptor(
+        "anon_inode:bpf-map",
+        [&](const bpf_map_info& m) { return name == m.name && std::find(ids.begin(), end, m.id) != end; },
+        map);
+    return found < 0 ? -1 : ::fcntl(found, F_DUPFD_CLOEXEC, 0);
 }
 
 bool detach(int ifindex, const Attached& attached) {
@@ -115,10 +140,15 @@ bool clear_interface(int ifindex, const std::string& name, std::string& error) {
     const Attached attached = attached_to(ifindex);
     if (attached.program == 0) return true;
     const std::string program = name_of(attached.program);
+    const std::string take_off = "ip link set dev " + name + " xdp off";
+    if (program.empty()) {
+        error = "interface " + name + " has an XDP program (id " + std::to_string(attached.program) +
+                ") that this process may not look at; if a strowgerd was killed here, run: " + take_off;
+        return false;
+    }
     if (program != kProgramName) {
         error = "interface " + name + " has another program's XDP program (" + program + ", id " +
-                std::to_string(attached.program) + "); remove it there, or with: ip link set dev " + name +
-                " xdp off";
+                std::to_string(attached.program) + "); remove it there, or with: " + take_off;
         return false;
     }
     if (detach(ifindex, attached)) return true;
@@ -184,7 +214,10 @@ FilterCounts XdpFilter::counts() const {
 
 void clear_if_ours(int ifindex) {
     const Attached attached = attached_to(ifindex);
-    if (attached.program != 0 && name_of(attached.program) == kProgramName) detach(ifindex, attached);
+    if (attached.program == 0) return;
+    bpf_prog_info info{};
+    const auto is_it = [&](const bpf_prog_info& p) { return p.id == attached.program; };
+    if (own_descriptor("anon_inode:bpf-prog", is_it, info) >= 0) detach(ifindex, attached);
 }
 
 }  // namespace strowger::io

@@ -90,9 +90,11 @@ def connect(a, a_device, b, b_device):
 class Driver:
     """A port in a namespace."""
 
-    def __init__(self, namespace, **options):
+    def __init__(self, namespace, capabilities=None, **options):
+        limit = ["setpriv", "--bounding-set=-all," + capabilities] if capabilities else []
         words = [f"{key}={value}" for key, value in options.items()]
-        self.process = subprocess.Popen(["ip", "netns", "exec", namespace.name, DRIVER, *words], stdin=subprocess.PIPE,
+        command = ["ip", "netns", "exec", namespace.name, *limit, DRIVER, *words]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.buffered = b""
         self.first = self.answer()

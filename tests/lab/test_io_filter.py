@@ -173,6 +173,13 @@ class FilterTest(unittest.TestCase):
         self.start("10.77.0.1:5060")
         self.assertEqual(ask_udp(self.client(("10.77.0.1", 5060)), b"again"), b"again")
 
+    def test_the_rights_of_the_systemd_unit_are_enough(self):
+        driver = self.start("10.77.0.1:5060", capabilities="+net_admin,+net_raw,+bpf,+ipc_lock")
+        self.assertEqual(ask_udp(self.client(("10.77.0.1", 5060)), b"humble"), b"humble")
+        self.assertGreater(driver.ask("state")["taken"], 0)
+        driver.quit()
+        self.assertIsNone(self.program())
+
     def test_an_ordinary_end_leaves_nothing(self):
         driver = self.start("10.77.0.1:5060")
         self.assertEqual(self.program(), "strowger_xdp")

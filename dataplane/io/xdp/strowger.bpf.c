@@ -60,6 +60,31 @@ static __always_inline int is_ours(struct local_address* key, __u16 port) {
     return bpf_map_lookup_elem(&strowger_sip, key) != 0;
 }
 
+// Past the options. Steps of fixed length: a computed one into the packet would need CAP_PERFMON, and written in C the
+// compiler computes it.
+static __always_inline void* after_header(struct iphdr* ip) {
+    void* at = ip;
+#define STEP(words)                                           \
+    case words:                                               \
+        asm volatile("%0 += %1" : "+r"(at) : "i"(words * 4)); \
+        break;
+    switch (ip->ihl) {
+        STEP(5)
+        STEP(6)
+        STEP(7)
+        STEP(8)
+        STEP(9)
+        STEP(10)
+        STEP(11)
+        STEP(12)
+        STEP(13)
+        STEP(14)
+        STEP(15)
+    }
+#undef STEP
+    return at;
+}
+
 SEC("xdp")
 int strowger_xdp(struct xdp_md* context) {
     void* at = (void*)(long)context->data;
@@ -83,7 +108,7 @@ int strowger_xdp(struct xdp_md* context) {
         if (ip->frag_off & bpf_htons(0x3fff)) return pass(FILTER_FRAGMENTS);  // the kernel puts them together
         key.address[10] = key.address[11] = 0xff;
         __builtin_memcpy(&key.address[12], &ip->daddr, 4);
-        at = (void*)ip + ip->ihl * 4;
+        at = after_header(ip);
     } else if (type == bpf_htons(ETH_P_IPV6)) {
         struct ipv6hdr* ip = at;
         if ((void*)(ip + 1) > end) return pass(FILTER_PASSED);
@@ -96,8 +121,9 @@ int strowger_xdp(struct xdp_md* context) {
     }
     struct udphdr* udp = at;
     if ((void*)(udp + 1) > end || !is_ours(&key, bpf_ntohs(udp->dest))) return pass(FILTER_PASSED);
-    // Of a jumbo interface: as a fragment, the kernel's socket has it whole.
-    if (context->data_end - context->data > STROWGER_MAX_FRAME) return pass(FILTER_FRAGMENTS);
+    // Of a jumbo interface: as a fragment, the kernel's socket has it whole. (A difference of pointers would need
+    // CAP_PERFMON.)
+    if ((void*)ethernet + STROWGER_MAX_FRAME < end) return pass(FILTER_FRAGMENTS);
 
     __u32 taken = FILTER_TAKEN;
     __u64* count = bpf_map_lookup_elem(&strowger_counts, &taken);
