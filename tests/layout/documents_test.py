@@ -21,6 +21,8 @@ def exists(word):
     word = word.split(":")[0].rstrip("/.,")
     if re.fullmatch(r"docs/decisions/\d{4}", word):  # a decision may be named by its number
         word += "-*"
+    if word.startswith("bench/") and (tree.ROOT / (word + ".cpp")).exists():  # a program, where the build puts it
+        return True
     return bool(list(tree.ROOT.glob(word))) if "*" in word else (tree.ROOT / word).exists()
 
 
