@@ -60,15 +60,24 @@ bool is_removed(std::span<const std::string> names, std::string_view name, Heade
     });
 }
 
-// The realm of `Digest username="x", realm="y", …`.
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+    return text;
+}
+
+// Whether `Digest username="x", realm="y", …` is for that realm.
 bool is_for_realm(std::string_view credentials, std::string_view realm) {
-    for (auto at = credentials.find("realm"); at != std::string_view::npos;
-         at = credentials.find("realm", at + 1)) {
-        auto rest = credentials.substr(at + 5);
-        while (!rest.empty() && (rest.front() == ' ' || rest.front() == '=')) rest.remove_prefix(1);
-        if (rest.empty() || rest.front() != '"') continue;
-        rest.remove_prefix(1);
-        return rest.substr(0, rest.find('"')) == realm;
+    auto rest = trimmed(credentials);
+    rest.remove_prefix(std::min(rest.find(' '), rest.size()));  // the scheme
+    std::string_view element;
+    while (wire::next_in_list(rest, element)) {
+        const auto equals = element.find('=');
+        if (equals == std::string_view::npos || !same_token(trimmed(element.substr(0, equals)), "realm"))
+            continue;
+        auto value = trimmed(element.substr(equals + 1));
+        if (value.size() >= 2 && value.front() == '"') value = value.substr(1, value.size() - 2);
+        return value == realm;
     }
     return false;
 }
