@@ -36,9 +36,11 @@ class Engine final : public Dataplane {
     [[nodiscard]] const CounterBlock& counters(WorkerId worker) const override;
     [[nodiscard]] std::vector<PortState> ports() const override;
     [[nodiscard]] std::size_t backlog() const override;
+    [[nodiscard]] std::vector<Decision> explain(PortId port, std::span<const char> frame) override;
     void stop() override;
 
   private:
+    static constexpr std::size_t kMaxInjectedFrame = 65'000;
     struct Retired {
         std::uint64_t token;  // of the grace period that must end first
         std::unique_ptr<const tables::Tables> tables;

@@ -27,6 +27,7 @@ void answer(Context& context, const rings::Command& command, LegRef leg) {
     event.session = command.session;
     if (leg.live()) {
         event.remote = leg.cold->remote;
+        event.latch = static_cast<std::uint8_t>(leg.hot->state);
         event.statistics = statistics_of(context, leg);
     }
     push(context, event);

@@ -55,6 +55,13 @@ struct PortState {
     std::uint64_t left_to_kernel = 0;  // af_xdp: packets that it let pass
 };
 
+// One decision on a packet's way, in words.
+struct Decision {
+    std::string stage;
+    std::string decision;
+    std::string detail;
+};
+
 class Dataplane {
   public:
     virtual ~Dataplane() = default;
@@ -97,6 +104,10 @@ class Dataplane {
     [[nodiscard]] virtual std::vector<PortState> ports() const = 0;
     // Messages punted and not yet taken: what overload control looks at.
     [[nodiscard]] virtual std::size_t backlog() const = 0;
+
+    // What the pipeline would do with this frame, had it come in on `port` now: the same code over the live tables,
+    // on a scratch worker. Nothing is sent; rates and legs of the real workers are not touched.
+    [[nodiscard]] virtual std::vector<Decision> explain(PortId port, std::span<const char> frame) = 0;
 
     // Stops the workers and gives the ports back to the kernel.
     virtual void stop() = 0;

@@ -42,13 +42,17 @@ struct LegStatistics {
     Nanoseconds last_packet = 0;
 };
 
+// How far a leg has learned where its remote sends from, as the values of rtp::LegState.
+inline constexpr const char* kLatchNames[] = {"closed", "learn", "latched", "locked"};
+
 // Written by a worker, read by the control thread.
 struct Event {
     EventKind kind = EventKind::latched;
     WorkerId worker{};
     bool needs_adjacency = false;
+    std::uint8_t latch = 0;  // statistics, removed: index into kLatchNames
     LegId leg;
-    std::uint64_t session = 0;
+    std::uint64_t session = 0;  // of the leg; statistics: of the query, so that each asker knows its answers
     wire::Endpoint remote;
     LegStatistics statistics;
 };

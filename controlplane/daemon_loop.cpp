@@ -1,0 +1,150 @@
+// The control plane's loop: what the workers have goes first, then timers, then everything that Asio watches.
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <ctime>
+
+#include "daemon_parts.hpp"
+
+namespace strowger {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t kBatch = 256;
+constexpr Nanoseconds kLongestSleep =
+    100 * kMillisecond;                         // waiting messages and expiry are looked at that often
+constexpr Nanoseconds kFarewell = 2 * kSecond;  // for BYEs at the end
+
+// Calls `ready` whenever the descriptor is readable, for as long as it is open.
+template <typename Ready>
+void watch_readable(asio::posix::stream_descriptor& descriptor, Ready ready) {
+    descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                          [&descriptor, ready](const boost::system::error_code& error) {
+                              if (error) return;
+                              ready();
+                              watch_readable(descriptor, ready);
+                          });
+}
+
+}  // namespace
+
+Nanoseconds monotonic_now() {
+    timespec t{};
+    ::clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * kSecond + t.tv_nsec;
+}
+
+std::int64_t unix_now_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+void DaemonParts::watch() {
+    wake.assign(dataplane->wake_fd());
+    watch_readable(wake, [] {});  // turn() does the work; arm() empties the descriptor
+    netlink.assign(mirror.fd());
+    watch_readable(netlink, [this] {
+        if (!mirror.on_readable()) return;
+        warnings = publisher->republish();
+        after_publish();
+    });
+    signals.add(SIGTERM);
+    signals.add(SIGINT);
+    signals.async_wait(
+        [this](const boost::system::error_code& error, int) { stopping = stopping || !error; });
+}
+
+std::vector<std::string> DaemonParts::open_companions() {
+    unwatch_sockets();  // before any of them is closed
+    auto problems = companions->configure(publisher->live(), shared_ports);
+    watch_sockets();
+    return problems;
+}
+
+void DaemonParts::watch_sockets() {
+    for (const int fd : companions->fds()) {
+        sockets.push_back(std::make_unique<asio::posix::stream_descriptor>(io, fd));
+        watch_readable(*sockets.back(), [this, fd] { companions->on_readable(fd); });
+    }
+    for (const PortState& port : dataplane->ports()) {
+        if (port.tap_fd < 0) continue;
+        sockets.push_back(std::make_unique<asio::posix::stream_descriptor>(io, port.tap_fd));
+        watch_readable(*sockets.back(), [this] { dataplane->poll_taps(); });
+    }
+}
+
+void DaemonParts::unwatch_sockets() {
+    for (auto& socket : sockets) socket->release();  // the descriptors are not ours to close
+    sockets.clear();
+}
+
+bool DaemonParts::turn() {
+    const Nanoseconds now = monotonic_now();
+    transport->set_now(now);
+    sessions->set_now(now);
+    wheel->advance(now);
+
+    std::array<rings::Punt, kBatch> punts;
+    const std::size_t punted = dataplane->punts(punts);
+    for (std::size_t i = 0; i < punted; ++i)
+        if (punts[i].kind == rings::PuntKind::sip)
+            layer->receive(message::Incoming::from_punt(punts[i], punts[i].destination));
+    dataplane->release({punts.data(), punted});
+
+    std::array<rings::Event, kBatch> events;
+    const std::size_t happened = dataplane->events(events);
+    for (std::size_t i = 0; i < happened; ++i)
+        if (!samples.take(events[i])) calls->on_media_event(events[i]);
+    if (now - sampled >= kSecond) {
+        sampled = now;
+        samples.ask(*calls, *dataplane);
+    }
+
+    dataplane->poll_taps();
+    transport->reap();
+    if (transport->counts().waiting != 0) transport->retry();
+    const media::SessionCounts& media = sessions->counts();
+    if (media.waiting_commands + media.waiting_hops != 0) sessions->retry();
+    return punted + happened != 0;
+}
+
+void DaemonParts::wait() {
+    if (!dataplane->arm()) return;
+    const Nanoseconds until = std::min(wheel->next(), monotonic_now() + kLongestSleep);
+    const Nanoseconds sleep = until - monotonic_now();
+    if (sleep > 0) io.run_one_for(std::chrono::nanoseconds(sleep));
+}
+
+void DaemonParts::finish() {
+    server->close();
+    const std::size_t ended = calls->end_all("the appliance is shut down");
+    if (ended != 0) spdlog::info("{} calls in progress are ended", ended);
+    for (const Nanoseconds end = monotonic_now() + kFarewell;
+         monotonic_now() < end && calls->counts().calls != 0;) {
+        io.poll();
+        if (!turn()) wait();
+    }
+    store->drain();
+    wake.release();
+    netlink.release();
+    unwatch_sockets();
+    dataplane->stop();
+    spdlog::info("ended");
+}
+
+void Daemon::run() {
+    DaemonParts& p = *parts_;
+    p.watch();
+    while (!p.stopping) {
+        p.io.restart();
+        p.io.poll();
+        if (!p.turn()) p.wait();
+    }
+    p.finish();
+}
+
+}  // namespace strowger

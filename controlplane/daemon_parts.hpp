@@ -1,0 +1,142 @@
+// Every part of the control plane, in the order in which they are made; they end in the opposite order.
+// Private to the daemon.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "call/calls.hpp"
+#include "call/registrar_directory.hpp"
+#include "call_records.hpp"
+#include "config/configuration.hpp"
+#include "daemon.hpp"
+#include "leg_samples.hpp"
+#include "manage/api.hpp"
+#include "manage/server.hpp"
+#include "media/sessions.hpp"
+#include "net/companion_sockets.hpp"
+#include "net/mirror.hpp"
+#include "net/udp_transport.hpp"
+#include "observe/cdr.hpp"
+#include "observe/trace.hpp"
+#include "overview.hpp"
+#include "publish/publisher.hpp"
+#include "registrar/layer_responder.hpp"
+#include "registrar/registrar.hpp"
+#include "store/store.hpp"
+#include "strowger/dataplane.hpp"
+#include "trunk/prober.hpp"
+
+namespace strowger {
+
+// Requests that belong to no transaction yet: registrations to the registrar, everything else to the calls.
+struct Ingress final : transaction::Dispatcher {
+    registrar::Registrar* registrar = nullptr;
+    call::Calls* calls = nullptr;
+
+    void on_request(transaction::ServerId server, const message::Incoming& request) override {
+        if (request.sip().method() == wire::Method::register_) return registrar->on_request(server, request);
+        calls->on_request(server, request);
+    }
+    void on_ack(const message::Incoming& ack) override { calls->on_ack(ack); }
+    void on_stray_response(const message::Incoming& response) override { calls->on_stray_response(response); }
+};
+
+// Next hops of media: out of the interface that the media address is on.
+class MediaNextHops final : public media::NextHops {
+  public:
+    MediaNextHops(net::Mirror& mirror, const publish::Publisher& publisher,
+                  const transaction::TimerWheel& wheel)
+        : mirror_(mirror), publisher_(publisher), wheel_(wheel) {}
+    AdjacencyId next_hop(MediaAddressId from, const wire::IpAddress& to) override {
+        const auto& addresses = publisher_.live().media_addresses;
+        if (index(from) >= addresses.size()) return kNone<AdjacencyId>;
+        return mirror_.resolve(addresses[index(from)].interface, to, wheel_.now()).adjacency;
+    }
+
+  private:
+    net::Mirror& mirror_;
+    const publish::Publisher& publisher_;
+    const transaction::TimerWheel& wheel_;
+};
+
+struct DaemonParts {
+    explicit DaemonParts(Options given) : options(std::move(given)) {}
+
+    Options options;
+    boost::asio::io_context io{1};
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<config::Configuration> configuration;
+    publish::Ids ids;
+    net::Mirror mirror;
+    std::unique_ptr<Dataplane> dataplane;
+    std::vector<bool> shared_ports;  // by PortId: the kernel has the device too
+    std::optional<publish::Publisher> publisher;
+    std::optional<net::UdpTransport> transport;
+    std::optional<net::CompanionSockets> companions;
+    std::unique_ptr<observe::CdrWriter> cdr;
+    std::optional<observe::Trace> trace;
+    std::optional<transaction::TimerWheel> wheel;
+    Ingress ingress;
+    std::optional<transaction::Layer> layer;
+    registrar::Accounts accounts;
+    registrar::Location location;
+    std::optional<registrar::Authenticator> authenticator;
+    std::optional<registrar::LayerResponder> responder;
+    std::optional<registrar::Registrar> registrar;
+    trunk::Trunks trunks;
+    std::optional<trunk::Prober> prober;
+    std::optional<MediaNextHops> next_hops;
+    std::optional<media::Sessions> sessions;
+    std::optional<call::RegistrarDirectory> directory;
+    std::optional<CallRecords> records;
+    std::optional<call::Calls> calls;
+    LegSamples samples;
+    Nanoseconds sampled = 0;
+    std::optional<Overview> overview;
+    manage::Router router;
+    std::optional<manage::Server> server;
+
+    std::vector<std::string> warnings;  // what the host lacks, as of the last publish
+
+    // --- the loop
+    boost::asio::posix::stream_descriptor wake{io};
+    boost::asio::posix::stream_descriptor netlink{io};
+    std::vector<std::unique_ptr<boost::asio::posix::stream_descriptor>> sockets;  // companions and taps
+    boost::asio::signal_set signals{io};
+    bool stopping = false;
+
+    bool open_store(const model::Model& from_file, std::vector<std::string>& problems);
+    bool start_network(std::vector<std::string>& problems);
+    void start_services();
+    bool open_api(std::vector<std::string>& problems);
+    // Everything that follows the model, but the tables.
+    void configure(const model::Model& model);
+    void configure_media();
+    // For Configuration: empty, or why the model cannot be made live (then the old one still is).
+    std::string make_live(const model::Model& next);
+    void after_publish();
+    // Opens and closes companion sockets as the live tables say, and watches them. A sentence for each
+    // refusal.
+    std::vector<std::string> open_companions();
+    void watch_sockets();
+    void unwatch_sockets();
+
+    void watch();  // registers what wakes the loop
+    // Takes what the workers have for us; whether there was anything.
+    bool turn();
+    void wait();
+    void finish();
+};
+
+// CLOCK_MONOTONIC, as the workers stamp packets.
+[[nodiscard]] Nanoseconds monotonic_now();
+// Time of day in milliseconds.
+[[nodiscard]] std::int64_t unix_now_ms();
+
+}  // namespace strowger
