@@ -154,3 +154,11 @@ rte_mempool* make_pool(const std::string& name, std::uint32_t count, std::uint16
 }
 
 }  // namespace strowger::io
+
+#ifdef __SANITIZE_ADDRESS__
+// The AF_XDP driver never frees the program it loaded.
+extern "C" const char* __lsan_default_suppressions();
+const char* __lsan_default_suppressions() {
+    return "leak:libbpf.so\nleak:libxdp.so\n";
+}
+#endif

@@ -120,6 +120,8 @@ class Driver:
         return self.answer()
 
     def quit(self):
+        if self.process.stdin.closed:
+            return
         if self.process.poll() is None:
             try:
                 self.tell("quit")
@@ -133,6 +135,9 @@ class Driver:
         finally:
             self.process.stdin.close()
             self.process.stdout.close()
+        ended, expected = self.process.returncode, 1 if "error" in self.first else 0
+        if ended != expected:
+            raise AssertionError(f"the port driver ends with {ended} instead of {expected}")
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

@@ -112,6 +112,7 @@ bool Driver::start(const std::map<std::string, std::string>& options) {
     }
     if (port_ != nullptr) return true;
     std::printf("{\"error\": \"%s\"}\n", error.c_str());
+    std::fflush(stdout);
     return false;
 }
 
