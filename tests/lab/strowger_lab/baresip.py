@@ -74,7 +74,7 @@ ctrl_tcp_listen 127.0.0.1:{self.control}
         if not self.process.alive():
             raise RuntimeError(f"baresip {self.user} ended: {self.process.output()[-800:]}")
         self.bridge = subprocess.Popen(
-            ["ip", "netns", "exec", f"stw-{self.namespace}", "python3", "-u", "-c", _BRIDGE, str(self.control)],
+            ["ip", "netns", "exec", f"{lab.PREFIX}-{self.namespace}", "python3", "-u", "-c", _BRIDGE, str(self.control)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         if self.bridge.stdout.read(1) == b"+":
             return True

@@ -21,7 +21,7 @@ class LabCase(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.lock = open("/run/lock/strowger-lab", "w")
+        cls.lock = open(f"/run/lock/strowger-lab-{lab.PREFIX}", "w")
         fcntl.flock(cls.lock, fcntl.LOCK_EX)  # there is one lab on a machine
         text = (lab.ROOT / "configs/lab.yaml").read_text()
         for old, new in cls.changes:

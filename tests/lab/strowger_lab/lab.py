@@ -8,7 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("STROWGER_BUILD", ROOT / "build"))
-RUN = Path("/run/strowger-lab")
+PREFIX = os.environ.get("STROWGER_LAB", "stw")
+RUN = Path("/run/strowger-lab" + ("" if PREFIX == "stw" else f"-{PREFIX}"))
 SOCKET = RUN / "control.sock"
 
 
@@ -30,7 +31,7 @@ def down():
 
 
 def run_in(namespace, *command, **options):
-    return subprocess.run(["ip", "netns", "exec", f"stw-{namespace}", *map(str, command)], capture_output=True,
+    return subprocess.run(["ip", "netns", "exec", f"{PREFIX}-{namespace}", *map(str, command)], capture_output=True,
                           text=True, **options)
 
 
@@ -81,7 +82,7 @@ class Process:
         self.log = Path(log)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.file = open(self.log, "wb")
-        self.child = subprocess.Popen(["ip", "netns", "exec", f"stw-{namespace}", *map(str, command)],
+        self.child = subprocess.Popen(["ip", "netns", "exec", f"{PREFIX}-{namespace}", *map(str, command)],
                                       stdout=self.file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                       env={**os.environ, **(environment or {})})
 
@@ -125,7 +126,7 @@ class Daemon:
         """Again, after kill(), on the same state."""
         SOCKET.unlink(missing_ok=True)
         log = open(RUN / "strowgerd.log", "ab")
-        child = subprocess.Popen(["ip", "netns", "exec", "stw-sbc", str(BUILD / "controlplane/strowgerd"), "--config",
+        child = subprocess.Popen(["ip", "netns", "exec", f"{PREFIX}-sbc", str(BUILD / "controlplane/strowgerd"), "--config",
                                   str(ROOT / config), "--state", str(RUN / "state"), "--socket", str(SOCKET)],
                                  stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         (RUN / "strowgerd.pid").write_text(str(child.pid))
