@@ -40,13 +40,21 @@ std::optional<IpAddress> parse_address(std::string_view text) noexcept {
 }
 
 std::size_t format_address(const IpAddress& address, char* out) noexcept {
-    if (address.is_v4()) {
-        const std::uint32_t raw = address.v4().wire();
-        ::inet_ntop(AF_INET, &raw, out, INET6_ADDRSTRLEN);
-    } else {
+    if (!address.is_v4()) {
         ::inet_ntop(AF_INET6, address.bytes.data(), out, INET6_ADDRSTRLEN);
+        return std::strlen(out);
     }
-    return std::strlen(out);
+    // By hand: every message names several, and inet_ntop goes through printf.
+    char* at = out;
+    for (std::size_t i = 12; i < 16; ++i) {
+        const unsigned byte = address.bytes[i];
+        if (byte >= 100) *at++ = static_cast<char>('0' + byte / 100);
+        if (byte >= 10) *at++ = static_cast<char>('0' + byte / 10 % 10);
+        *at++ = static_cast<char>('0' + byte % 10);
+        *at++ = '.';
+    }
+    *--at = 0;
+    return static_cast<std::size_t>(at - out);
 }
 
 std::string to_string(const IpAddress& address) {

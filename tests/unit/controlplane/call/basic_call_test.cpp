@@ -97,6 +97,27 @@ TEST_F(BasicCall, PhoneToPhone) {
     EXPECT_EQ(record().callee.realm, "access");
 }
 
+TEST_F(BasicCall, FamiliesMeetInTheMiddle) {
+    establish(six, pbx, "2001");
+    EXPECT_NE(body_of(pbx.invite_text).find("c=IN IP4 10.1.0.1"), std::string::npos);
+    EXPECT_EQ(pbx.invite_text.find("2001:db8"), std::string::npos);
+    hang_up(pbx, six);
+    say(pbx, pbx.request("INVITE", "1006", audio(pbx.media_address, 6000)));
+    pbx.take("SIP/2.0 100");
+    const auto invite = six.take("INVITE sip:1006@[2001:db8::77]:5099 SIP/2.0");
+    EXPECT_NE(body_of(invite).find("o=- "), std::string::npos);
+    EXPECT_NE(body_of(invite).find("c=IN IP6 2001:db8::9\r\n"), std::string::npos);
+    EXPECT_EQ(header(invite, "Contact"), "<sip:2001@[2001:db8::9]:5060>");
+    six.learn(invite);
+    say(six, six.respond(invite, 200, audio(six.media_address, 4000)));
+    const auto ok = pbx.take("SIP/2.0 200");
+    pbx.learn(ok);
+    say(pbx, pbx.in_dialog("ACK", "", "", pbx.cseq));
+    six.take("ACK");
+    EXPECT_EQ(wire::to_string(leg_told(body_of(invite))->remote_rtp), "[2001:db8::77]:4000");
+    hang_up(pbx, six);
+}
+
 TEST_F(BasicCall, ARefusalReachesTheCaller) {
     const auto asked = a.request("INVITE", "2001", audio(a.media_address, 4000));
     say(a, asked);

@@ -48,9 +48,9 @@ std::string uri_in(const std::string& value) {
 }
 std::string audio(std::string_view address, int port, std::string_view more) {
     return fmt::format(
-        "v=0\r\no=- 1 1 IN IP4 {0}\r\ns=-\r\nc=IN IP4 {0}\r\nt=0 0\r\nm=audio {1} RTP/AVP 8 101\r\n"
+        "v=0\r\no=- 1 1 IN {3} {0}\r\ns=-\r\nc=IN {3} {0}\r\nt=0 0\r\nm=audio {1} RTP/AVP 8 101\r\n"
         "a=rtpmap:101 telephone-event/8000\r\n{2}",
-        address, port, more);
+        address, port, more, address.find(':') == std::string_view::npos ? "IP4" : "IP6");
 }
 
 std::string Party::head(std::string_view method, const std::string& uri, const std::string& to, int number) {
@@ -209,8 +209,9 @@ World::World() {
     out.trunks = {{"pbx"}};
     model.routes["out"] = out;
     apply();
-    sessions.configure(kAccess,
-                       {{{MediaAddressId{0}, *wire::parse_address("203.0.113.9"), 20000, 20063}}, 46});
+    sessions.configure(kAccess, {{{MediaAddressId{0}, *wire::parse_address("203.0.113.9"), 20000, 20063},
+                                  {MediaAddressId{2}, *wire::parse_address("2001:db8::9"), 20000, 20063}},
+                                 46});
     sessions.configure(kCore, {{{MediaAddressId{1}, *wire::parse_address("10.1.0.1"), 30000, 30063}}, 46});
     sessions.set_now(wheel.now());
     a = party("1001", kAccess, "198.51.100.7:5070", "203.0.113.9:5060", "192.168.1.5");
@@ -218,6 +219,8 @@ World::World() {
     d = party("1022", kAccess, "198.51.100.9:5070", "203.0.113.9:5060", "192.168.1.7");
     pbx = party("2001", kCore, "10.1.0.5:5060", "10.1.0.1:5060", "10.1.7.55");
     spare = party("2002", kCore, "10.1.0.6:5060", "10.1.0.1:5060", "10.1.7.66");
+    six = party("1006", kAccess, "[2001:db8::7]:5070", "[2001:db8::9]:5060", "2001:db8::77");
+    enroll("1006", six);
     enroll("1001", a);
     enroll("1002", c);
 }
@@ -301,7 +304,11 @@ void World::enroll(const std::string& user, Party& party, std::uint16_t q) {
     b.q = q;
     b.flags = registrar::kBehindNat;
     static std::vector<std::unique_ptr<std::string>> texts;
-    texts.push_back(std::make_unique<std::string>("sip:" + party.user + "@" + party.media_address + ":5099"));
+    texts.push_back(std::make_unique<std::string>("sip:" + party.user + "@" +
+                                                  (party.media_address.find(':') == std::string::npos
+                                                       ? party.media_address
+                                                       : "[" + party.media_address + "]") +
+                                                  ":5099"));
     b.contact = *texts.back();
     b.flow.realm = party.realm;
     b.flow.local = party.ours;
@@ -335,7 +342,8 @@ const rings::Command* World::leg_told(const std::string& sdp) const {
     const auto at = sdp.find("m=audio ");
     if (at == std::string::npos) return nullptr;
     const auto port = static_cast<std::uint16_t>(std::stoi(sdp.substr(at + 8)));
-    return dataplane.leg(MediaAddressId{static_cast<std::uint16_t>(port < 30000 ? 0 : 1)}, port);
+    const bool v6 = sdp.find("c=IN IP6") != std::string::npos;
+    return dataplane.leg(MediaAddressId{static_cast<std::uint16_t>(port >= 30000 ? 1 : v6 ? 2 : 0)}, port);
 }
 
 }  // namespace strowger::test

@@ -154,7 +154,8 @@ struct World : testing::Test, transaction::Dispatcher, net::Transport, call::Rec
     Party d;      // another phone of 1002
     Party pbx;    // in `core`, target 0 of the trunk
     Party spare;  // in `core`, target 1
-    std::vector<Party*> parties{&a, &c, &d, &pbx, &spare};
+    Party six;    // a phone over IPv6: 1006
+    std::vector<Party*> parties{&a, &c, &d, &six, &pbx, &spare};
 };
 
 }  // namespace strowger::test
