@@ -1,5 +1,6 @@
 // The control plane's loop: what the workers have goes first, then timers, then everything that Asio watches.
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
@@ -14,6 +15,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t kBatch = 256;
+constexpr int kHandlersATurn = 64;
 constexpr Nanoseconds kLongestSleep =
     100 * kMillisecond;                         // waiting messages and expiry are looked at that often
 constexpr Nanoseconds kFarewell = 2 * kSecond;  // for BYEs at the end
@@ -45,7 +47,10 @@ std::int64_t unix_now_ms() {
 
 void DaemonParts::watch() {
     wake.assign(dataplane->wake_fd());
-    watch_readable(wake, [] {});  // turn() does the work; arm() empties the descriptor
+    watch_readable(wake, [this] {  // turn() does the work
+        std::uint64_t count = 0;
+        [[maybe_unused]] const auto n = ::read(wake.native_handle(), &count, sizeof count);
+    });
     netlink.assign(mirror.fd());
     watch_readable(netlink, [this] {
         if (!mirror.on_readable()) return;
@@ -141,7 +146,9 @@ void Daemon::run() {
     p.watch();
     while (!p.stopping) {
         p.io.restart();
-        p.io.poll();
+        // A bounded share: what never ends being ready must not keep the workers waiting.
+        for (int i = 0; i < kHandlersATurn && p.io.poll_one() != 0; ++i) {
+        }
         if (!p.turn()) p.wait();
     }
     p.finish();
