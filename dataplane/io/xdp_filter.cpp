@@ -65,6 +65,7 @@ int own_descriptor(const char* kind, Wanted wanted, Info& info) {
         if (length <= 0 || std::string_view(target.data(), static_cast<std::size_t>(length)) != kind)
             continue;
         const int fd = std::atoi(entry->d_name);
+        info = {};  // the kernel takes what is left in it for wishes, and refuses
         std::uint32_t size = sizeof info;
         if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && wanted(info)) found = fd;
     }
