@@ -32,6 +32,8 @@ void leg_ended(Engine& e, Call& call, LegIndex index) {
     auto& leg = call.legs[index];
     touch(e, call);
     if (leg.state == LegState::ended) return;
+    // Who has said BYE acknowledges nothing any more: the 2xx need not be repeated.
+    if (!leg.outbound && leg.state == LegState::answered) e.layer.acknowledge(leg.server);
     leg.state = LegState::ended;
     e.media.release(call.media, leg.media);
     e.dialogs.erase(leg.key);

@@ -196,6 +196,23 @@ TEST_F(BasicCall, ByeOfTheCalleeBeforeTheAckWaitsForIt) {
     media_events();
 }
 
+TEST_F(BasicCall, ByeOfTheCallerInsteadOfItsAck) {
+    say(a, a.request("INVITE", "2001", audio(a.media_address, 4000)));
+    a.take("SIP/2.0 100");
+    const auto invite = pbx.take("INVITE");
+    pbx.learn(invite);
+    say(pbx, pbx.respond(invite, 200, audio(pbx.media_address, 6000)));
+    a.learn(a.take("SIP/2.0 200"));
+    say(a, a.in_dialog("BYE"));
+    a.take("SIP/2.0 200");
+    pbx.take("ACK");
+    say(pbx, pbx.respond(pbx.take("BYE"), 200));
+    media_events();
+    pass(40 * kSecond);
+    EXPECT_TRUE(a.quiet()) << "the 2xx is not repeated";
+    EXPECT_EQ(records.size(), 1u);
+}
+
 TEST_F(BasicCall, ByesThatCross) {
     establish(a, pbx, "2001");
     say(a, a.in_dialog("BYE"));

@@ -61,6 +61,7 @@ class FakeDataplane final : public Dataplane {
     [[nodiscard]] const CounterBlock& counters(WorkerId) const override { return counters_; }
     [[nodiscard]] std::vector<PortState> ports() const override { return {}; }
     [[nodiscard]] std::size_t backlog() const override { return 0; }
+    std::vector<Decision> explain(PortId, std::span<const char>) override { return {}; }
     void stop() override {}
 
     [[nodiscard]] const rings::Command* leg(MediaAddressId address, std::uint16_t port) const {
