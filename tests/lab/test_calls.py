@@ -220,7 +220,7 @@ class CallTest(LabCase):
         before = len(lab.cdrs())
         caller, callee, _ = self.connect(self.agent(), self.pbx())
         row = lab.query("calls")[0]
-        self.assertEqual((row["state"], row["from_realm"], row["to_realm"]), ("talking", "access", "core"))
+        self.assertEqual((row["state"], row["from_realm"], row["to_realm"]), ("answered", "access", "core"))
         self.finish(caller, callee)
         record = lab.wait_for(lambda: lab.cdrs()[before:], 5, "the call's record")[0]
         self.assertEqual((record["ended_by"], record["codec"].upper(), record["caller"]["realm"]), ("caller", "PCMU", "access"))

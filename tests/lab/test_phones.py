@@ -89,7 +89,7 @@ class PhoneTest(LabCase):
         lab.wait_for(lambda: any(call["state"] == "held" for call in lab.query("calls")), 5, "a call on hold")
         time.sleep(1.0)
         self.first.resume()
-        lab.wait_for(lambda: all(call["state"] == "talking" for call in lab.query("calls")), 5, "the call resumed")
+        lab.wait_for(lambda: all(call["state"] == "answered" for call in lab.query("calls")), 5, "the call resumed")
         time.sleep(2.0)
         self.first.hangup()
         self.no_calls()
