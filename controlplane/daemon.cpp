@@ -159,6 +159,7 @@ void DaemonParts::configure(const model::Model& model) {
     accounts.configure(model, realm_names);
     authenticator->set_nonce_lifetime(static_cast<std::uint32_t>(
         std::chrono::duration_cast<std::chrono::seconds>(model.system.nonce_lifetime).count()));
+    authenticator->set_offer_sha256(model.system.digest_sha256);
     trunks.configure(model, ids);
     prober->configure();
     directory->configure(model, realm_names);

@@ -45,6 +45,7 @@ bool parse_count(std::string_view text, std::uint32_t& out) {
 }  // namespace
 
 struct Authenticator::State {
+    bool offer_sha256 = true;
     State(const Accounts& known, const NonceKey& nonce_key) : accounts(known), key(nonce_key) {
         // Nobody's hash: an unknown user costs the same arithmetic as a wrong password and looks the same.
         const std::string_view parts[] = {"nobody"};
@@ -128,6 +129,10 @@ Authenticator::Authenticator(const Accounts& accounts, const NonceKey& key)
     : state_(std::make_unique<State>(accounts, key)) {}
 Authenticator::~Authenticator() = default;
 
+void Authenticator::set_offer_sha256(bool offer) {
+    state_->offer_sha256 = offer;
+}
+
 void Authenticator::set_nonce_lifetime(std::uint32_t seconds) {
     state_->lifetime_ms = static_cast<std::int64_t>(seconds) * 1000;
 }
@@ -193,6 +198,8 @@ void Authenticator::challenge(const message::Incoming& request, Role role, std::
     const bool none = account == nullptr || (!account->plain.present[0] && !account->plain.present[1]);
     for (const Algorithm algorithm : {Algorithm::sha256, Algorithm::md5}) {  // best first (RFC 8760 2.3)
         if (!none && !account->plain.present[static_cast<std::size_t>(algorithm)]) continue;
+        const bool md5_too = none || account->plain.present[static_cast<std::size_t>(Algorithm::md5)];
+        if (algorithm == Algorithm::sha256 && md5_too && !s.offer_sha256) continue;
         out +=
             role == Role::proxy ? "Proxy-Authenticate: Digest realm=\"" : "WWW-Authenticate: Digest realm=\"";
         out += realm;
