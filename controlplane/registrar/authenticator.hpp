@@ -50,15 +50,16 @@ class Authenticator {
     Authenticator(const Accounts& accounts, const NonceKey& key);
     ~Authenticator();
     void set_nonce_lifetime(std::uint32_t seconds);
-    // Whether challenges offer SHA-256 to accounts that could do with MD5. Answers by SHA-256 are taken always.
+    // Whether challenges offer SHA-256 to accounts that could do with MD5. Answers by SHA-256 are taken
+    // always.
     void set_offer_sha256(bool offer);
 
     // Checks a request. `realm`: the digest realm to be challenged for (Domain::realm, or Account::domain).
     // `unix_ms`: the time of day in milliseconds.
     Check check(const message::Incoming& request, Role role, std::string_view realm, std::int64_t unix_ms);
 
-    // Appends the complete header lines of a challenge to `out`, each with CRLF: SHA-256 (if offered) first, then MD5;
-    // only those that the caller (user of From, at `realm`) has a hash for.
+    // Appends the complete header lines of a challenge to `out`, each with CRLF: SHA-256 (if offered) first,
+    // then MD5; only those that the caller (user of From, at `realm`) has a hash for.
     void challenge(const message::Incoming& request, Role role, std::string_view realm, bool stale,
                    std::int64_t unix_ms, std::string& out);
 
