@@ -8,6 +8,22 @@ namespace strowger::transaction {
 
 using ClientHandle = Slots<Client>::Handle;
 
+namespace {
+
+// Of a CANCEL that build_cancel() wrote: its Via follows the request line. The Request-URI is the peer's, and
+// may say "branch=" as well.
+std::string_view branch_of(const message::Outgoing& cancel) {
+    constexpr std::string_view kVia = "\r\nVia: ";
+    const std::string_view text = cancel.text();
+    const auto at = text.find(kVia);
+    if (at == std::string_view::npos) return {};
+    const std::string_view line = text.substr(at + kVia.size());
+    const auto via = wire::parse_via(line.substr(0, line.find("\r\n")));
+    return via ? via->branch() : std::string_view{};
+}
+
+}  // namespace
+
 ClientHandle Layer::State::make_client(const net::Flow& flow, const Key& key, bool invite,
                                        const message::Outgoing& request, const Owner& owner) {
     const ClientHandle handle = clients.take();
@@ -43,11 +59,25 @@ void Layer::State::end_client(ClientHandle handle) {
 void Layer::State::fail_client(ClientHandle handle, Failure failure) {
     const Client& client = *clients.find(handle);
     const Owner owner = client.owner;
-    const bool silent = client.is_cancel;
+    const bool silent = client.is_cancel || client.abandoned;
     end_client(handle);
-    if (failure == Failure::timeout) ++counts.timeouts;
     if (silent) return;
+    if (failure == Failure::timeout) ++counts.timeouts;
     if (User* u = user(owner)) u->on_failure(owner, static_cast<ClientId>(handle), failure);
+}
+
+// Timer C: the owner hears of the end now; the transaction stays without owner to acknowledge the 487 that
+// its CANCEL brings. A 2xx that crosses is nobody's: stray.
+void Layer::State::abandon_client(ClientHandle handle) {
+    Client& client = *clients.find(handle);
+    const Owner owner = client.owner;
+    client.owner = {};
+    client.abandoned = client.cancel_wanted = true;
+    client.cancel = build_cancel(client.request, {});
+    if (!client.cancel) return fail_client(handle, Failure::timeout);
+    send_cancel(handle);
+    ++counts.timeouts;
+    if (User* u = user(owner)) u->on_failure(owner, static_cast<ClientId>(handle), Failure::timeout);
 }
 
 void Layer::State::on_response(const message::Incoming& response) {
@@ -99,6 +129,7 @@ void Layer::State::on_invite_response(ClientHandle handle, const message::Incomi
             wheel.cancel(client.end);
             client.end = start(64 * timers.t1, TimerName::client_end, handle);  // M
         }
+        if (client.abandoned) return dispatcher.on_stray_response(response);
         if (u != nullptr) u->on_response(owner, static_cast<ClientId>(handle), response);
         return;
     }
@@ -162,12 +193,9 @@ void Layer::State::send_cancel(ClientHandle handle) {
     wheel.cancel(client.end);
     client.end = start(64 * timers.t1, TimerName::client_end, handle);
     // The CANCEL carries its INVITE's branch; the method makes another transaction of it.
-    const auto via = cancel.text().find("branch=");
-    const std::string_view rest =
-        via == std::string_view::npos ? std::string_view{} : cancel.text().substr(via + 7);
-    const std::string_view branch = rest.substr(0, rest.find_first_of(";,\r\n "));
+    const Key key = keys.client(branch_of(cancel), "CANCEL");
     const net::Flow flow = client.flow;
-    const ClientHandle sent = make_client(flow, keys.client(branch, "CANCEL"), false, cancel, {});
+    const ClientHandle sent = make_client(flow, key, false, cancel, {});
     if (Client* c = clients.find(sent)) c->is_cancel = true;
 }
 
@@ -179,13 +207,11 @@ void Layer::State::on_client_timer(TimerName name, ClientHandle handle) {
         const bool waited = client->state == ClientState::calling || client->state == ClientState::proceeding;
         if (waited) {  // B, F, C
             // 16.8: whom timer C gives up on still rings.
-            if (client->invite && client->state == ClientState::proceeding && !client->cancel_sent) {
-                client->cancel = build_cancel(client->request, {});
-                if (client->cancel) send_cancel(handle);
-            }
+            if (client->invite && client->state == ClientState::proceeding && !client->cancel_sent)
+                return abandon_client(handle);
             return fail_client(handle, Failure::timeout);
         }
-        return end_client(handle);                                 // D, K, M
+        return end_client(handle);  // D, K, M
     }
     client->retransmit = 0;
     if (!send(client->flow, client->request, true)) return fail_client(handle, Failure::transport);

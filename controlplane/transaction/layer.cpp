@@ -11,6 +11,9 @@ Layer::~Layer() = default;
 void Layer::configure(const Timers& timers) {
     state_->timers = timers;
 }
+void Layer::limit(std::size_t most) {
+    state_->most = most;
+}
 void Layer::attach(OwnerKind kind, User& user) {
     state_->users[static_cast<std::size_t>(kind)] = &user;
 }
@@ -73,7 +76,7 @@ message::Incoming Layer::request(ServerId server) const {
 
 ClientId Layer::send_request(const net::Flow& flow, std::string_view branch, std::string_view method,
                              const message::Outgoing& request, const Owner& owner) {
-    if (state_->clients.live() >= State::kMaxTransactions) return {};
+    if (state_->clients.live() >= state_->most) return {};
     return static_cast<ClientId>(
         state_->make_client(flow, state_->keys.client(branch, method), method == "INVITE", request, owner));
 }

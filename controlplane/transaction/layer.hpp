@@ -84,6 +84,9 @@ class Layer {
     Layer(TimerWheel& wheel, net::Transport& transport, Dispatcher& dispatcher, Observer* observer);
     ~Layer();
     void configure(const Timers& timers);
+    // Most transactions of each kind, server and client; above it a request is answered 503 without state
+    // and send_request() refuses. 2,000,000 when never said.
+    void limit(std::size_t most);
     void attach(OwnerKind kind, User& user);
 
     // Every received SIP message enters here.

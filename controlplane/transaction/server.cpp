@@ -25,7 +25,7 @@ void Layer::State::on_request(const message::Incoming& request) {
         return;
     }
     saw(request, false);
-    if (servers.live() >= kMaxTransactions) {
+    if (servers.live() >= most) {
         send(request.flow(), build_response(request, 503, {}, "full", "Retry-After: 5\r\n"), false);
         return;
     }

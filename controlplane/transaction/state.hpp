@@ -42,6 +42,7 @@ struct Client {
     bool cancel_wanted = false;  // before a provisional response: waits for it (9.1)
     bool cancel_sent = false;
     bool is_cancel = false;  // a CANCEL of our own; nobody hears of it
+    bool abandoned = false;  // by timer C: the owner has been told
     Key key;
     Owner owner;
     message::Outgoing request;
@@ -76,7 +77,7 @@ struct Layer::State final : TimerUser {
     std::array<User*, static_cast<std::size_t>(OwnerKind::count_)> users{};
     mutable Counts counts;
 
-    static constexpr std::size_t kMaxTransactions = 2'000'000;  // of each kind; above it requests get 503
+    std::size_t most = 2'000'000;  // transactions of each kind; above it requests get 503
 
     [[nodiscard]] User* user(const Owner& owner) const { return users[static_cast<std::size_t>(owner.kind)]; }
     bool send(const net::Flow& flow, const message::Outgoing& message, bool again);
@@ -105,6 +106,7 @@ struct Layer::State final : TimerUser {
     void send_cancel(Slots<Client>::Handle handle);
     void end_client(Slots<Client>::Handle handle);
     void fail_client(Slots<Client>::Handle handle, Failure failure);
+    void abandon_client(Slots<Client>::Handle handle);
     void on_client_timer(TimerName name, Slots<Client>::Handle handle);
 };
 

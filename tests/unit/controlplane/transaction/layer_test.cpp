@@ -323,6 +323,49 @@ TEST_F(LayerTest, ATransportThatRefusesIsToldAtOnce) {
     EXPECT_EQ(layer.counts().clients, 0u);
 }
 
+TEST_F(LayerTest, AboveTheLimitRequestsGet503AndKeepNothing) {
+    layer.limit(1);
+    receive(request("OPTIONS", "z9hG4bKone"));
+    receive(request("INVITE", "z9hG4bKtwo"));
+    EXPECT_EQ(up.requests.size(), 1u);
+    EXPECT_EQ(layer.counts().servers, 1u);
+    const auto out = net.take();
+    ASSERT_EQ(out.size(), 1u);
+    EXPECT_TRUE(is(out[0], "SIP/2.0 503"));
+    EXPECT_NE(out[0].find("Retry-After: "), std::string::npos);
+    receive(request("OPTIONS", "z9hG4bKone"));
+    EXPECT_EQ(layer.counts().retransmissions_absorbed, 1u) << "what is known is still served";
+    layer.respond(up.requests[0], 200);
+    send("OPTIONS");
+    EXPECT_EQ(send("OPTIONS"), ClientId{});
+    answer(200, "OPTIONS");
+    pass(40 * kSecond);
+}
+
+TEST_F(LayerTest, AfterTimerCTheInviteIsCancelledAndIts487Acknowledged) {
+    const ClientId client = send("INVITE");
+    answer(180, "INVITE");
+    pass(180 * kSecond);
+    ASSERT_EQ(up.failures, std::vector<Failure>{Failure::timeout});
+    EXPECT_FALSE(layer.cancel(client));
+    EXPECT_TRUE(is(net.take().back(), "CANCEL"));
+    answer(200, "CANCEL");
+    answer(487, "INVITE");
+    EXPECT_TRUE(is(net.take().back(), "ACK"));
+    EXPECT_EQ(up.responses, std::vector<std::uint16_t>{180}) << "the owner has been told of the end";
+    EXPECT_EQ(up.strays, 0);
+}
+
+TEST_F(LayerTest, AnAnswerThatCrossesTimerCIsNobodys) {
+    send("INVITE");
+    answer(180, "INVITE");
+    pass(180 * kSecond);
+    answer(200, "INVITE");
+    EXPECT_EQ(up.strays, 1) << "to be acknowledged and released";
+    EXPECT_EQ(up.responses, std::vector<std::uint16_t>{180});
+    EXPECT_EQ(up.failures.size(), 1u);
+}
+
 TEST_F(LayerTest, HandlesOfEndedTransactionsNameNothing) {
     receive(request("OPTIONS"));
     const ServerId old = up.requests[0];
