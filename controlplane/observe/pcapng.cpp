@@ -42,10 +42,13 @@ std::uint16_t ip_checksum(const wire::Ipv4Header& header) {
     return static_cast<std::uint16_t>(~sum);
 }
 
-// The message in IP and UDP as it went; without UDP checksum (0: none) over IPv4.
+constexpr std::size_t kMostPayload = 65'535 - sizeof(wire::Ipv4Header) - sizeof(wire::UdpHeader);
+
+// The message in IP and UDP as it went, cut to what a datagram holds; without UDP checksum (0: none).
 std::string packet(const TracedMessage& message) {
     std::string out;
-    const auto udp_length = static_cast<std::uint16_t>(sizeof(wire::UdpHeader) + message.text.size());
+    const std::string_view text = std::string_view(message.text).substr(0, kMostPayload);
+    const auto udp_length = static_cast<std::uint16_t>(sizeof(wire::UdpHeader) + text.size());
     if (message.source().address.is_v4()) {
         wire::Ipv4Header ip{
             .version_ihl = 0x45,
@@ -72,7 +75,7 @@ std::string packet(const TracedMessage& message) {
     const wire::UdpHeader udp{
         message.source().port, message.destination().port, wire::be16::from_host(udp_length), {}};
     put(out, &udp, sizeof udp);
-    return out + message.text;
+    return out.append(text);
 }
 
 }  // namespace

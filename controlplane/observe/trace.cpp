@@ -19,6 +19,34 @@ std::string_view user_of(const wire::SipMessage& sip, HeaderId id) {
     return uri ? uri->user : std::string_view{};
 }
 
+// Bytes of the UTF-8 character at the front of `text` (RFC 3629 4, surrogates not told apart); 0: it is none.
+std::size_t character_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const std::size_t length = byte(0) < 0x80   ? 1
+                               : byte(0) < 0xc2 ? 0
+                               : byte(0) < 0xe0 ? 2
+                               : byte(0) < 0xf0 ? 3
+                               : byte(0) < 0xf5 ? 4
+                                                : 0;
+    if (length > text.size()) return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((byte(i) & 0xc0) != 0x80) return 0;
+    return length;
+}
+
+// What a peer wrote is shown on terminals and in JSON: control characters (C0, DEL, C1) and what is no UTF-8
+// become dots. The tokeniser lets TAB and everything above 0x7f through.
+void make_printable(std::string& text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t length = character_length(std::string_view(text).substr(i));
+        const auto c = static_cast<unsigned char>(text[i]);
+        const bool c1 = length == 2 && c == 0xc2 && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+        if (length == 0 || c < ' ' || c == 0x7f || c1) text[i] = '.';
+        if (c1) text[i + 1] = '.';
+        i += length == 0 ? 1 : length;
+    }
+}
+
 }  // namespace
 
 Summary summarise(std::string_view text) {
@@ -43,23 +71,45 @@ Summary summarise(std::string_view text) {
         out.what = std::to_string(sip.status()) + " " + std::string(sip.reason());
         if (cseq) out.what += " (" + std::string(cseq->method) + ")";
     }
+    make_printable(out.what);
     return out;
+}
+
+void Trace::forget_oldest() {
+    std::string& text = kept_[oldest_].text;
+    bytes_ -= text.capacity();
+    std::string().swap(text);
+    bytes_ += text.capacity();
+    oldest_ = (oldest_ + 1) % capacity_;
+    --count_;
 }
 
 void Trace::on_message(bool outgoing, bool retransmission, const net::Flow& flow, std::string_view bytes,
                        Nanoseconds when) {
-    if (capacity_ == 0) return;
-    if (kept_.size() < capacity_) {
-        kept_.push_back({when, outgoing, retransmission, flow, std::string(bytes)});
-        return;
+    if (capacity_ == 0 || bytes.size() + 1 > most_bytes_) return;
+    const std::size_t at = (oldest_ + count_) % capacity_;  // count_ == capacity_: the oldest
+    if (at == kept_.size()) {
+        kept_.emplace_back();
+        bytes_ += kept_.back().text.capacity();
     }
-    TracedMessage& slot = kept_[next_];
-    next_ = (next_ + 1) % capacity_;
+    if (count_ == capacity_) {
+        oldest_ = (oldest_ + 1) % capacity_;
+        --count_;
+    }
+    TracedMessage& slot = kept_[at];
+    bytes_ -= slot.text.capacity();
+    if (slot.text.capacity() > kUsual || slot.text.capacity() < bytes.size()) {
+        std::string().swap(slot.text);
+        slot.text.reserve(bytes.size());
+    }
+    slot.text.assign(bytes);
+    bytes_ += slot.text.capacity();
     slot.time = when;
     slot.outgoing = outgoing;
     slot.retransmission = retransmission;
     slot.flow = flow;
-    slot.text.assign(bytes);
+    ++count_;
+    while (bytes_ > most_bytes_ && count_ > 1) forget_oldest();
 }
 
 void Trace::link(std::string_view one, std::string_view other) {
@@ -75,8 +125,8 @@ std::vector<const TracedMessage*> Trace::find(std::string_view what) const {
     };
     std::vector<Seen> all;
     std::unordered_set<std::string> wanted{std::string(what)};
-    for (std::size_t i = 0; i < kept_.size(); ++i) {
-        const TracedMessage& message = kept_[(next_ + i) % kept_.size()];
+    for (std::size_t i = 0; i < count_; ++i) {
+        const TracedMessage& message = kept_[(oldest_ + i) % capacity_];
         Summary summary = summarise(message.text);
         if (summary.from_user == what || summary.to_user == what) wanted.insert(summary.call_id);
         all.push_back({&message, std::move(summary.call_id)});

@@ -36,8 +36,10 @@ struct Summary {
 
 class Trace final : public transaction::Observer {
   public:
-    // Keeps the last `capacity` messages; 0 keeps none. Memory: about 1 KB a message.
-    explicit Trace(std::size_t capacity) : capacity_(capacity) {}
+    // Keeps the last `capacity` messages in at most `most_bytes` of text; 0 of either keeps none. The second
+    // is 2 KB a message and 64 KB unless said: long messages push out more than one older.
+    explicit Trace(std::size_t capacity) : Trace(capacity, capacity * kUsual + 65'536) {}
+    Trace(std::size_t capacity, std::size_t most_bytes) : capacity_(capacity), most_bytes_(most_bytes) {}
 
     void on_message(bool outgoing, bool retransmission, const net::Flow& flow, std::string_view bytes,
                     Nanoseconds when) override;
@@ -47,13 +49,22 @@ class Trace final : public transaction::Observer {
     // The messages, oldest first, of the Call-ID `what`, or of every call and registration from or to the
     // user `what`, with those of linked Call-IDs. Cost: a look at every message kept, about 0.3 µs each.
     [[nodiscard]] std::vector<const TracedMessage*> find(std::string_view what) const;
-    [[nodiscard]] std::size_t size() const { return kept_.size(); }
+    [[nodiscard]] std::size_t size() const { return count_; }
+    // Of text, what is allocated for it included.
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
   private:
     static constexpr std::size_t kLinks = 20'000;
+    static constexpr std::size_t kUsual = 2048;  // bytes; a buffer up to that size is used again
+
+    void forget_oldest();
+
     std::size_t capacity_;
-    std::size_t next_ = 0;  // the oldest, once the ring is full
-    std::vector<TracedMessage> kept_;
+    std::size_t most_bytes_;
+    std::size_t oldest_ = 0;
+    std::size_t count_ = 0;
+    std::size_t bytes_ = 0;            // capacities of all texts, the emptied ones included
+    std::vector<TracedMessage> kept_;  // a ring once it has `capacity` slots
     std::deque<std::pair<std::string, std::string>> links_;
 };
 

@@ -77,6 +77,45 @@ TEST_F(TraceTest, TheRingForgetsTheOldest) {
     EXPECT_LT(all.front()->time, all.back()->time);
 }
 
+TEST_F(TraceTest, LongMessagesPushOutOlderOnes) {
+    trace = Trace(100, 100'000);
+    const std::string longer(30'000, 'x');
+    for (int i = 0; i < 1000; ++i) {
+        see(false, "10.10.0.99:5060", message("OPTIONS sip:x SIP/2.0", fmt::format("c{}", i)));
+        if (i % 7 == 0) see(false, "10.10.0.99:5060", message("OPTIONS sip:x SIP/2.0", "long") + longer);
+        ASSERT_LE(trace.bytes(), 100'000u);
+        ASSERT_EQ(trace.find(fmt::format("c{}", i)).size(), 1u);
+    }
+    EXPECT_LE(trace.find("long").size(), 3u);
+    EXPECT_GE(trace.find("long").size(), 2u);
+    for (int i = 0; i < 100; ++i) see(false, "10.10.0.99:5060", message("OPTIONS sip:x SIP/2.0", "short"));
+    EXPECT_EQ(trace.size(), 100u) << "short ones have their room again";
+    EXPECT_LT(trace.bytes(), 70'000u);
+    see(false, "10.10.0.99:5060", std::string(200'000, 'x'));
+    EXPECT_EQ(trace.size(), 100u) << "what never fits is not kept";
+    Trace none(0);
+    none.on_message(false, false, {}, "x", 0);
+    EXPECT_TRUE(none.find("x").empty());
+}
+
+TEST_F(TraceTest, WhatAPeerWroteDoesNotSteerTheTerminal) {
+    const auto shown = [](const std::string& reason) {
+        return summarise(message("SIP/2.0 486 " + reason, "left")).what;
+    };
+    EXPECT_EQ(shown("Besch\xc3\xa4"
+                    "ftigt \xe2\x82\xac"),
+              "486 Besch\xc3\xa4"
+              "ftigt \xe2\x82\xac (INVITE)");
+    EXPECT_EQ(shown("a\xc2\x9b"
+                    "2Jb"),
+              "486 a..2Jb (INVITE)")
+        << "U+009B starts a control sequence";
+    EXPECT_EQ(shown("a\x9b"
+                    "2J\tb"),
+              "486 a.2J.b (INVITE)");
+    EXPECT_EQ(shown("cut \xe2\x82"), "486 cut .. (INVITE)") << "no UTF-8: JSON could not carry it";
+}
+
 TEST_F(TraceTest, GarbageIsKeptAndShown) {
     see(false, "10.10.0.99:5060", "INVITE sip:1002@x SIP/2.0\r\nCall-ID: broken\r\nFrom <\r\n\r\n");
     EXPECT_NO_FATAL_FAILURE(static_cast<void>(ladder(trace.find("broken"))));
@@ -85,6 +124,9 @@ TEST_F(TraceTest, GarbageIsKeptAndShown) {
 TEST_F(TraceTest, TsharkReadsThePcapng) {
     call();
     see(false, "[fd10:a::99]:5060", message("OPTIONS sip:x SIP/2.0", "left"));
+    std::string longest = message("NOTIFY sip:x SIP/2.0", "left");
+    longest.resize(wire::kMaxMessage, 'x');  // a stream carries more than a datagram: it is cut
+    see(false, "10.10.0.99:5060", longest);
     trace.link("left", "right");
     const std::string path = ::testing::TempDir() + "trace_test.pcapng";
     std::ofstream(path, std::ios::binary) << pcapng(trace.find("left"), 1'700'000'000 * kSecond);
@@ -94,7 +136,7 @@ TEST_F(TraceTest, TsharkReadsThePcapng) {
     std::string out;
     for (char line[256]; std::fgets(line, sizeof line, tshark) != nullptr;) out += line;
     ::pclose(tshark);
-    EXPECT_EQ(out, "INVITE\t\n\t100\nINVITE\t\nINVITE\t\n\t486\nOPTIONS\t\n");
+    EXPECT_EQ(out, "INVITE\t\n\t100\nINVITE\t\nINVITE\t\n\t486\nOPTIONS\t\nNOTIFY\t\n");
     std::remove(path.c_str());
 }
 

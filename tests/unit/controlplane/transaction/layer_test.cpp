@@ -366,6 +366,59 @@ TEST_F(LayerTest, AnAnswerThatCrossesTimerCIsNobodys) {
     EXPECT_EQ(up.failures.size(), 1u);
 }
 
+TEST_F(LayerTest, AnInviteWithoutOwnerIsEndedByItsCancel) {
+    receive(request("INVITE"));
+    net.take();
+    receive(request("CANCEL"));
+    const auto out = net.take();
+    ASSERT_EQ(out.size(), 2u);
+    EXPECT_TRUE(is(out[0], "SIP/2.0 200"));
+    EXPECT_TRUE(is(out[1], "SIP/2.0 487"));
+    EXPECT_NE(out[1].find("CSeq: 1 INVITE"), std::string::npos);
+}
+
+TEST_F(LayerTest, AnAnswerThatIsNeverAcknowledgedIsTold) {
+    const ServerId server = take_invite();
+    layer.respond(server, 200);
+    net.take();
+    pass(32 * kSecond + 10 * kMillisecond);
+    EXPECT_EQ(net.take().size(), 10u) << ".5, 1.5, 3.5, 7.5, 11.5 … 31.5 s";
+    EXPECT_EQ(up.acknowledged, std::vector<bool>{false});
+    EXPECT_FALSE(layer.request(server));
+}
+
+TEST_F(LayerTest, OverReliableTransportsTheAckEndsAll) {
+    flow.transport = net::TransportKind::tcp;
+    const ServerId server = take_invite();
+    layer.respond(server, 486);
+    net.take();
+    pass(5 * kSecond);
+    EXPECT_TRUE(net.take().empty()) << "G does not run";
+    receive(request("ACK", "z9hG4bKa", ";tag=x"));
+    EXPECT_EQ(up.acknowledged, std::vector<bool>{true});
+    EXPECT_EQ(layer.counts().servers, 0u) << "I is zero";
+}
+
+TEST_F(LayerTest, ATransportThatBreaksLaterIsTold) {
+    send("INVITE");
+    net.broken = true;
+    pass(600 * kMillisecond);
+    EXPECT_EQ(up.failures, std::vector<Failure>{Failure::transport});
+    EXPECT_EQ(layer.counts().clients, 0u);
+}
+
+TEST_F(LayerTest, EachProvisionalResponseStartsTimerCAnew) {
+    send("INVITE");
+    answer(180, "INVITE");
+    pass(150 * kSecond);
+    answer(183, "INVITE");
+    pass(150 * kSecond);
+    EXPECT_TRUE(up.failures.empty());
+    answer(100, "INVITE");
+    pass(40 * kSecond);
+    EXPECT_EQ(up.failures.size(), 1u) << "100 does not count";
+}
+
 TEST_F(LayerTest, HandlesOfEndedTransactionsNameNothing) {
     receive(request("OPTIONS"));
     const ServerId old = up.requests[0];
