@@ -53,7 +53,7 @@ class Directory {
     // True when `host` (or an address of ours) is a domain that we serve.
     virtual bool is_ours(RealmId realm, std::string_view host, const wire::Endpoint& local) = 0;
 
-    // Positions in TrunkPolicy::targets in the order to try; those that are down come last.
+    // Positions in TrunkPolicy::targets in the order to try; those that are down are left out.
     virtual void order_targets(TrunkId trunk, std::uint64_t random, std::vector<std::uint16_t>& out) = 0;
     virtual bool take_trunk(TrunkId trunk, bool inbound) = 0;  // false: full
     virtual void release_trunk(TrunkId trunk) = 0;

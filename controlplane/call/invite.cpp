@@ -188,6 +188,9 @@ LegIndex add_leg(Engine& e, Call& call, std::size_t target_index) {
     leg.tenant = target.tenant;
     leg.subscriber = target.subscriber;
     leg.media.label = index;
+    // Until the call is over the record names the target that was tried last.
+    call.record.callee.realm = e.policies.realm(leg.realm).name;
+    call.record.callee.trunk = e.policies.trunk(leg.trunk).name;
     auto& d = leg.dialog;
     d.call_id = e.tokens.call_id();
     d.local_tag = e.tokens.tag();

@@ -60,8 +60,6 @@ void Trunks::order(TrunkId id, std::uint64_t random, std::vector<std::uint16_t>&
     const auto down = [&](std::uint16_t i) { return trunk->targets[i].health == Health::down; };
     for (std::uint16_t i = 0; i < trunk->targets.size(); ++i)
         if (!down(i)) out.push_back(i);
-    if (out.size() == first)
-        for (std::uint16_t i = 0; i < trunk->targets.size(); ++i) out.push_back(i);
 
     // Draw without putting back, by weight; what has weight 0 keeps its place at the end.
     for (std::size_t place = first; place < out.size(); ++place) {

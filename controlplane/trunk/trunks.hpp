@@ -53,8 +53,9 @@ class Trunks {
     [[nodiscard]] TrunkId find(std::string_view name) const;
     [[nodiscard]] const std::vector<Trunk>& all() const { return trunks_; }
 
-    // Appends the targets' positions in the order in which a new call should try them: live ones by weighted
-    // chance, then those of weight 0; targets that are down only when no other is left. `random` decides.
+    // Appends the targets' positions in the order in which a new call should try them: by weighted chance, then
+    // those of weight 0. Targets that are down are left out: their probes bring them back, a caller need not wait.
+    // `random` decides.
     void order(TrunkId id, std::uint64_t random, std::vector<std::uint16_t>& out) const;
 
     // Counts a call in; false: max_calls is reached, or the trunk is deleted.

@@ -19,7 +19,7 @@ class FewPortsTest(LabCase):
         self.assertIn(refused.code, (500, 503))
         self.finish(*held[0][:2])
         lab.wait_for(lambda: lab.status()["calls"] == 1, 8, "the end of one call")
-        time.sleep(1.0)  # a port rests before it is used again
+        time.sleep(6.0)  # a port rests for five seconds before it is used again
         caller, callee, _ = self.connect(phone, pbx)
         self.finish(caller, callee)
         self.finish(*held[1][:2])
@@ -29,7 +29,7 @@ class FewPortsTest(LabCase):
 class TrunkTest(LabCase):
     changes = (('targets: ["10.20.0.10:5060"]\ndomain: lab.example',
                 'targets: ["10.20.0.10:5060"]\ndomain: lab.example\nmax_calls: 1\nprobe_interval: 1s\nprobe_failures: 2'),)
-    added = "kind: system\nname: system\nt1: 50ms\ntimer_b: 2s\ntimer_f: 2s\n"
+    added = "kind: system\nt1: 50ms\ntimer_b: 2s\ntimer_f: 2s\n"
 
     def state(self):
         return next(row for row in lab.query("trunks") if row["name"] == "pbx")["state"]

@@ -11,7 +11,8 @@ class RecoveryTest(LabCase):
     def again(self, how):
         lab.Daemon.kill(how)
         child = lab.Daemon.start(self.config)
-        self.addCleanup(lambda: child.poll() is None and (child.terminate(), child.wait(10)))
+        # At the end of all: phones of this test still have to unregister.
+        self.addClassCleanup(lambda: child.poll() is None and (child.terminate(), child.wait(10)))
 
     def setUp(self):
         if not lab.SOCKET.exists() or lab.cli("status", check=False) == "":
