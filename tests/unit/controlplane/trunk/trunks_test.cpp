@@ -1,0 +1,115 @@
+#include "trunk/trunks.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+namespace strowger::trunk {
+namespace {
+
+class TrunksTest : public ::testing::Test {
+  protected:
+    TrunksTest() {
+        model.trunks["pbx"] = {.name = "pbx"};
+        auto& pbx = model.trunks["pbx"];
+        pbx.realm.name = "core";
+        pbx.targets = {target("10.0.0.1:5060", 3), target("10.0.0.2:5060", 1), target("10.0.0.3:5060", 0)};
+        pbx.probe_failures = 2;
+        pbx.max_calls = 2;
+        model.trunks["carrier"] = {.name = "carrier"};
+        auto& carrier = model.trunks["carrier"];
+        carrier.realm.name = "core";
+        carrier.targets = {target("192.0.2.1:5060", 1)};
+        carrier.identify = {*wire::parse_prefix("10.0.0.0/8"), *wire::parse_prefix("192.0.2.0/24")};
+        trunks.configure(model, ids);
+        pbx_id = trunks.find("pbx");
+    }
+    static model::Target target(const char* remote, std::uint16_t weight) {
+        return {.remote = *wire::parse_endpoint(remote), .weight = weight};
+    }
+    static wire::IpAddress ip(const char* text) { return *wire::parse_address(text); }
+    std::vector<std::uint16_t> order(std::uint64_t random) {
+        std::vector<std::uint16_t> out;
+        trunks.order(pbx_id, random, out);
+        return out;
+    }
+    [[nodiscard]] RealmId core() const { return ids.realms.find("core"); }
+
+    model::Model model;
+    publish::Ids ids;
+    Trunks trunks;
+    TrunkId pbx_id{};
+};
+
+TEST_F(TrunksTest, TheLongestPrefixOfTheRealmIdentifies) {
+    EXPECT_EQ(trunks.identify(core(), ip("10.0.0.2")), pbx_id) << "its target's address is longer than 10/8";
+    EXPECT_EQ(trunks.identify(core(), ip("10.9.9.9")), trunks.find("carrier"));
+    EXPECT_EQ(trunks.identify(core(), ip("203.0.113.1")), kNone<TrunkId>);
+    EXPECT_EQ(trunks.identify(RealmId{77}, ip("10.0.0.2")), kNone<TrunkId>)
+        << "another realm's addresses are others";
+}
+
+TEST_F(TrunksTest, TargetsAreDrawnByWeight) {
+    std::map<std::uint16_t, int> first;
+    for (std::uint64_t i = 0; i < 4000; ++i) {
+        const auto drawn = order(i * 0x9E3779B97F4A7C15ULL);
+        ASSERT_EQ(drawn.size(), 3u);
+        EXPECT_EQ(drawn.back(), 2) << "weight 0 comes last";
+        ++first[drawn.front()];
+    }
+    EXPECT_NEAR(first[0], 3000, 200);
+    EXPECT_NEAR(first[1], 1000, 200);
+}
+
+TEST_F(TrunksTest, ATargetThatIsDownIsLeftOutUntilItAnswers) {
+    trunks.mark_failure(pbx_id, 0, 408, 1);
+    EXPECT_EQ(order(0).size(), 3u) << "one failure is not enough";
+    trunks.mark_failure(pbx_id, 0, 408, 2);
+    const auto without = order(0);
+    EXPECT_EQ(std::count(without.begin(), without.end(), 0), 0);
+    for (const std::uint16_t other : {1, 2})
+        for (int i = 0; i < 2; ++i) trunks.mark_failure(pbx_id, other, 0, 3);
+    EXPECT_TRUE(order(0).empty());
+    trunks.mark_success(pbx_id, 1, 200, kMillisecond, 4);
+    EXPECT_EQ(order(0), std::vector<std::uint16_t>{1});
+}
+
+TEST_F(TrunksTest, WithoutProbesNothingGoesDown) {
+    model.trunks["pbx"].probe_interval = model::Duration{0};
+    trunks.configure(model, ids);
+    for (int i = 0; i < 50; ++i) trunks.mark_failure(pbx_id, 0, 408, i);
+    EXPECT_EQ(order(0).size(), 3u) << "nothing would bring it back";
+}
+
+TEST_F(TrunksTest, CallsAreCountedAndLimited) {
+    EXPECT_TRUE(trunks.take_call(pbx_id, Direction::in));
+    EXPECT_TRUE(trunks.take_call(pbx_id, Direction::out));
+    EXPECT_FALSE(trunks.take_call(pbx_id, Direction::out));
+    EXPECT_EQ(trunks.find(pbx_id)->refused_full, 1u);
+    trunks.release_call(pbx_id);
+    EXPECT_TRUE(trunks.take_call(pbx_id, Direction::in));
+    EXPECT_EQ(trunks.find(pbx_id)->calls, 2u);
+}
+
+TEST_F(TrunksTest, AReconfiguredTrunkKeepsItsIdItsCallsAndTheHealthOfWhatStays) {
+    trunks.take_call(pbx_id, Direction::in);
+    for (int i = 0; i < 2; ++i) trunks.mark_failure(pbx_id, 1, 503, i);
+    model.trunks["pbx"].targets = {target("10.0.0.9:5060", 1), target("10.0.0.2:5060", 5)};
+    trunks.configure(model, ids);
+    EXPECT_EQ(trunks.find("pbx"), pbx_id);
+    const Trunk& pbx = *trunks.find(pbx_id);
+    EXPECT_EQ(pbx.calls, 1u);
+    EXPECT_EQ(pbx.targets[0].health, Health::unknown);
+    EXPECT_EQ(pbx.targets[1].health, Health::down);
+    model.trunks.erase("pbx");
+    trunks.configure(model, ids);
+    EXPECT_EQ(trunks.find("pbx"), kNone<TrunkId>);
+    EXPECT_EQ(trunks.identify(core(), ip("10.0.0.9")), trunks.find("carrier"));
+    EXPECT_FALSE(trunks.take_call(pbx_id, Direction::in)) << "deleted: no new calls";
+    trunks.release_call(pbx_id);
+    EXPECT_EQ(trunks.find(pbx_id)->calls, 0u);
+}
+
+}  // namespace
+}  // namespace strowger::trunk
