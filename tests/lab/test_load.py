@@ -11,7 +11,10 @@ RATE = 100  # calls a second
 
 
 class LoadTest(LabCase):
-    changes = (('targets: ["10.20.0.10:5060"]', 'targets: ["10.20.0.10:5060"]\nprobe_interval: 0s'),)
+    # Probes are transactions too: without them "none" means none.
+    changes = (('targets: ["10.20.0.10:5060"]', 'targets: ["10.20.0.10:5060"]\nprobe_interval: 0s'),
+               ('targets: ["10.20.0.20:5060;weight=2", "10.20.0.21:5060"]',
+                'targets: ["10.20.0.20:5060;weight=2", "10.20.0.21:5060"]\nprobe_interval: 0s'))
 
     def sipp(self, *arguments, **options):
         program = Sipp(*arguments, **options)
