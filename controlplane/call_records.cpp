@@ -16,13 +16,38 @@ void put(Buffer& out, std::string_view text) {
     out.append(text.data(), text.data() + text.size());
 }
 
-// A JSON string. Bytes from the network: what is not printable ASCII or part of a UTF-8 sequence is escaped.
+// Whether the text is UTF-8 (RFC 3629): no stray or missing continuation bytes, nothing overlong, no
+// surrogates.
+bool is_utf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto first = static_cast<unsigned char>(text[i]);
+        const std::size_t length = first < 0x80   ? 1
+                                   : first < 0xc2 ? 0
+                                   : first < 0xe0 ? 2
+                                   : first < 0xf0 ? 3
+                                   : first < 0xf5 ? 4
+                                                  : 0;
+        if (length == 0 || i + length > text.size()) return false;
+        for (std::size_t k = 1; k < length; ++k)
+            if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
+        const auto second = static_cast<unsigned char>(length > 1 ? text[i + 1] : 0);
+        if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+            (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
+            return false;
+        i += length;
+    }
+    return true;
+}
+
+// A JSON string. Bytes from the network: control characters are escaped, and all bytes above ASCII when they
+// are not UTF-8 together.
 void put_string(Buffer& out, std::string_view text) {
     out.push_back('"');
+    const bool utf8 = is_utf8(text);
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         if (c == '"' || c == '\\') out.push_back('\\');
-        if (byte < 0x20 || byte == 0x7f) {
+        if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !utf8)) {
             fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
         } else {
             out.push_back(c);
