@@ -19,7 +19,8 @@ class Agent:
         self.waiting, self.history = [], []
         self.news = threading.Condition()
         self.open, self.probes = True, True
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def _read(self):
         while self.open:
@@ -41,11 +42,7 @@ class Agent:
 
     def close(self):
         self.open = False
-        try:
-            self.socket.sendto(b"\r\n", self.socket.getsockname()[:2])  # wakes the reader
-        except OSError:
-            pass
-        self.socket.close()
+        sockets.close(self.socket, self.reader)
 
     def send(self, text, to=None):
         self.socket.sendto(text if isinstance(text, bytes) else text.encode(), to or self.server)

@@ -13,7 +13,12 @@ class Stream:
         self.address, self.port, self.ssrc = address, port, ssrc
         self.socket = sockets.udp(namespace, address, port)
         self.received, self.sent, self.running = [], 0, True
-        threading.Thread(target=self._read, daemon=True).start()
+        self.threads = []
+        self._run(self._read)
+
+    def _run(self, work):
+        self.threads.append(threading.Thread(target=work, daemon=True))
+        self.threads[-1].start()
 
     def _read(self):
         while self.running:
@@ -29,7 +34,7 @@ class Stream:
 
     def start(self, target):
         self.target = target
-        threading.Thread(target=self._write, daemon=True).start()
+        self._run(self._write)
         return self
 
     def _write(self):
@@ -48,8 +53,4 @@ class Stream:
 
     def close(self):
         self.running = False
-        try:
-            self.socket.sendto(b"\0", self.socket.getsockname()[:2])
-        except OSError:
-            pass
-        self.socket.close()
+        sockets.close(self.socket, *self.threads)

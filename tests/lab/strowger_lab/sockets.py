@@ -2,6 +2,7 @@
 import ctypes
 import os
 import socket
+import threading
 
 from . import lab
 
@@ -21,5 +22,22 @@ def udp(namespace, address, port=0):
         os.close(here)
         os.close(there)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-    made.bind((address, port))
+    try:
+        made.bind((address, port))
+    except OSError as error:
+        made.close()
+        raise OSError(error.errno, f"{error.strerror}: {address} port {port} in {lab.PREFIX}-{namespace}") from None
     return made
+
+
+def close(made, *users):
+    """Closes a socket that the threads `users` work with: a port is free only once the last of them has left it. They end by themselves
+    when told; a datagram to itself wakes the one that reads."""
+    try:
+        made.sendto(b"\r\n", made.getsockname()[:2])
+    except OSError:
+        pass
+    for user in users:
+        if user is not threading.current_thread():
+            user.join(5)
+    made.close()
