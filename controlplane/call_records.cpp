@@ -142,6 +142,12 @@ std::string to_json(const call::CallRecord& r) {
     field(out, "q850_cause", std::uint64_t{r.q850_cause});
     field(out, "reason", r.reason);
     field(out, "codec", r.codec);
+    put(out, "\"led_on_by\":[");
+    for (const std::string& uri : r.led_on_by) {
+        put_string(out, uri);
+        out.push_back(',');
+    }
+    close(out, ']');
     put(out, "\"media\":[");
     for (const call::MediaRecord& m : r.media) media(out, m);
     close(out, ']');

@@ -76,7 +76,7 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
         return;
     }
     if (leg.state == LegState::answered && known) return;  // the caller's ACK is still on its way
-    if (call.state != CallState::inviting || leg.state == LegState::ended) {
+    if (call.state != CallState::inviting || leg.state == LegState::ended || leg.state == LegState::ending) {
         // Too late (CANCEL crossed it), or another branch answered first, or a fork beyond the peer did.
         dismiss(e, response);
         if (leg.state == LegState::ending && leg.client != transaction::ClientId{}) {
@@ -90,6 +90,10 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
     if (leg.trunk != kNone<TrunkId>)
         e.directory.target_result(leg.trunk, call.targets[leg.target].trunk_target, true, sip.status());
     call.active = index;
+    e.wheel.cancel(call.ring);
+    call.ring = 0;
+    if (const auto& member = call.targets[leg.target].member; !member.empty())
+        e.groups.taken(call.plan.group, member);
     std::string_view body = sip.body();
     const auto passage = call.offered ? pass_answer(e, call, leg, inbound, response, true, body)
                                       : pass_offer(e, call, leg, inbound, response, body);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
 #include "call/call_record.hpp"
+#include "call/plan.hpp"
 #include "dialog/dialog.hpp"
 #include "media/session.hpp"
 #include "message/incoming.hpp"
@@ -29,6 +31,7 @@ enum class Role : std::uint8_t {
     bye,       // our BYE: the leg ends with its response
     duration,  // timer: the call has lasted long enough
     drain,     // timer: the last statistics did not come
+    ring,      // timer: this step has rung long enough
 };
 [[nodiscard]] constexpr std::uint32_t detail_of(Role role, std::uint32_t number) {
     return number << 8 | static_cast<std::uint32_t>(role);
@@ -45,9 +48,11 @@ enum class LegState : std::uint8_t {
     ended,
 };
 
-// Where a call may be sent. Equal groups are tried at the same time, lower ones first.
+inline constexpr std::uint16_t kNoTarget = 0xffff;
+
+// Where a call may be sent.
 struct Target {
-    std::uint16_t group = 0;
+    std::uint16_t instead = kNoTarget;  // tried when this one fails before it has rung
     RealmId realm = kNone<RealmId>;
     TrunkId trunk = kNone<TrunkId>;
     std::uint16_t trunk_target = 0;
@@ -60,6 +65,7 @@ struct Target {
     std::string subscriber;         // address of record; empty: a trunk
     std::string tenant;
     std::uint32_t max_calls = 0;
+    std::string member;  // of the ring group, as it is written there; empty: the call is no group's
 };
 
 // One early dialog of an outbound INVITE, and a reliable provisional response of it that was passed on.
@@ -132,15 +138,17 @@ struct Call {
     std::uint32_t max_forwards = 70;
     std::uint32_t last_rseq = 0;
     std::uint32_t next_serial = 1;
-    std::size_t next_target = 0;
+    std::size_t next_target = 0;  // of a standalone request
     Nanoseconds answered_at = 0;  // monotonic
     Nanoseconds last_media = 0;
     std::string digest_realm;
     std::string caller_user;  // as the callee's side is told
     std::string caller_display;
     std::string caller_identity;  // number asserted by a trusted side; empty: none
-    std::vector<Leg> legs;
+    std::deque<Leg> legs;         // referred to while others are added
     std::vector<Target> targets;
+    Plan plan;
+    std::vector<Diversion> diversions;  // oldest first
     std::vector<Exchange> exchanges;
     std::vector<ReliableResponse> reliable;
     message::Incoming invite;        // until the final response
@@ -149,6 +157,7 @@ struct Call {
     media::Session media;
     transaction::TimerId duration = 0;
     transaction::TimerId drain = 0;
+    transaction::TimerId ring = 0;
     CallRecord record;
 };
 

@@ -47,10 +47,11 @@ struct CallRecord {
     std::int64_t answer = 0;  // 2xx
     std::int64_t end = 0;
     EndedBy ended_by = EndedBy::nobody;
-    std::uint16_t sip_code = 0;    // final answer of a call that failed; 200 of one that was answered
-    std::uint16_t q850_cause = 0;  // from Reason; 0: none was given
-    std::string reason;            // "bye", "cancel", "media inactive", "No route" …
-    std::string codec;             // of the first stream, as answered
+    std::uint16_t sip_code = 0;          // final answer of a call that failed; 200 of one that was answered
+    std::uint16_t q850_cause = 0;        // from Reason; 0: none was given
+    std::string reason;                  // "bye", "cancel", "media inactive", "No route" …
+    std::string codec;                   // of the first stream, as answered
+    std::vector<std::string> led_on_by;  // URIs of subscribers and ring groups that led the call on, in turn
     std::vector<MediaRecord> media;
 };
 

@@ -230,6 +230,8 @@ void Calls::on_timer(const Owner& owner, Nanoseconds) {
         call->duration = 0;
         end_call(e, *call, EndedBy::appliance, "max_call_duration reached", {},
                  "SIP;cause=200;text=\"Call lasted too long\"");
+    } else if (role_of(owner) == Role::ring) {
+        on_ring_timeout(e, *call);
     } else if (role_of(owner) == Role::drain) {
         call->drain = 0;
         call->media.closing = 0;

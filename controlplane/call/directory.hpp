@@ -36,6 +36,7 @@ struct Callee {
     std::string domain;
     std::string aor;
     std::uint32_t max_calls = 0;
+    std::string resource;  // that declares it
 };
 
 class Directory {
@@ -50,6 +51,9 @@ class Directory {
     // Appends the contacts, best first.
     virtual std::size_t contacts(const Callee& callee, Nanoseconds now,
                                  std::vector<registrar::Binding>& out) = 0;
+    // The domain that `host` means there, and its tenant. False: not ours.
+    virtual bool find_domain(RealmId realm, std::string_view host, const wire::Endpoint& local,
+                             std::string& domain, std::string& tenant) = 0;
     // True when `host` (or an address of ours) is a domain that we serve.
     virtual bool is_ours(RealmId realm, std::string_view host, const wire::Endpoint& local) = 0;
 

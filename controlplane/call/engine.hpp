@@ -10,6 +10,7 @@
 #include "call/call.hpp"
 #include "call/counts.hpp"
 #include "call/directory.hpp"
+#include "call/group_memory.hpp"
 #include "call/limits.hpp"
 #include "call/policy.hpp"
 #include "call/slab.hpp"
@@ -38,6 +39,7 @@ struct Engine {
     Policies policies{};
     Slab<Call> calls{};
     Limits limits{};
+    GroupMemory groups{};
     dialog::Tokens tokens{};
     Counts counts{};
     std::unordered_map<std::uint64_t, DialogRef> dialogs{};  // by the number in our tag

@@ -13,7 +13,10 @@ namespace strowger::call {
 
 // --- invite.cpp: a new call, its targets one after the other
 void on_new_invite(Engine& e, transaction::ServerId server, const message::Incoming& request);
+// Takes the next step of the call's plan as soon as nobody is being asked.
 void try_targets(Engine& e, Call& call);
+// The step's time is over: whoever still rings is cancelled.
+void on_ring_timeout(Engine& e, Call& call);
 // A call object with its inbound leg, for an INVITE or a standalone request. Counts nothing yet.
 Call& add_call(Engine& e, CallKind kind, const Caller& caller, transaction::ServerId server,
                const message::Incoming& request);
@@ -100,7 +103,31 @@ void settle(Engine& e);
 // --- inactivity.cpp: what the workers tell
 void on_media_event(Engine& e, const rings::Event& event);
 
-// --- routing.cpp: whom the request may be sent to. status 0: `call.targets` is filled.
+// --- forward.cpp: what a subscriber wants of calls to it, and calls that go on elsewhere
+// Steps for the subscriber in front: its forwarding, its phones, what comes after them.
+Refusal plan_subscriber(Engine& e, Call& call, const Callee& callee);
+// The plan ends and becomes that of `destination`; on failure it is left empty, with Call::failure_code.
+void lead_on(Engine& e, Call& call, const model::Destination& destination);
+// Diversion and History-Info lines toward a target; empty: the call was not led on.
+[[nodiscard]] std::string diversion_headers(const Call& call, const Target& target);
+
+// --- routing.cpp: whom the request may be sent to. status 0: the call has a plan.
+// On whose behalf a destination is looked up.
+struct Origin {
+    RealmId realm = kNone<RealmId>;  // kNone: of who leads on
+    std::string tenant;
+    std::string domain;
+    wire::Endpoint local;  // where the caller reached us
+    std::string parameters;
+};
+// Fills `call.plan` (which is empty) for a number, as the dial plan has it.
+Refusal plan_number(Engine& e, Call& call, const Origin& from, const std::string& user);
+Refusal plan_group(Engine& e, Call& call, const Origin& from, const GroupPolicy& group);
+// Those that ring together; each entry is one step.
+using Branches = std::vector<std::vector<std::uint16_t>>;
+void add_members(Engine& e, Call& call, const Origin& from, const GroupPolicy& group, Branches& out);
+// `by_preference`: contacts of a lower q ring after those of a higher one.
+void add_contacts(Engine& e, Call& call, const Callee& callee, bool by_preference, Branches& out);
 struct Called {
     std::string user;
     std::string domain;      // of the Request-URI, lower case not forced

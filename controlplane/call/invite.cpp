@@ -1,4 +1,6 @@
 // A new call: checks, caller, limits, targets, and the INVITEs that leave.
+#include <algorithm>
+
 #include "call/features.hpp"
 #include "dialog/write.hpp"
 #include "strowger/wire/sip_values.hpp"
@@ -15,16 +17,12 @@ bool is_better(std::uint16_t status, std::uint16_t than) {
     return status >= 600 || status / 100 < than / 100;
 }
 
-bool offers_failover(std::uint16_t status) {
-    return status == 408 || (status >= 500 && status < 600);
-}
-
 bool is_trying(const Leg& leg) {
     return leg.outbound && (leg.state == LegState::calling || leg.state == LegState::early);
 }
 
-// The INVITE to one target. False: it did not leave; the leg is over.
-bool start_leg(Engine& e, Call& call, std::size_t target_index) {
+// The INVITE to one target. Outcome::none: it left. Otherwise why it did not; the leg is over.
+Outcome start_leg(Engine& e, Call& call, std::size_t target_index) {
     const auto index = add_leg(e, call, target_index);
     auto& leg = call.legs[index];
     auto& inbound = call.legs[kInbound];
@@ -33,7 +31,7 @@ bool start_leg(Engine& e, Call& call, std::size_t target_index) {
     if (refusal.status != 0) {
         leg_ended(e, call, index);
         if (is_better(refusal.status, call.failure_code)) call.failure_code = refusal.status;
-        return false;
+        return leg.trunk == kNone<TrunkId> ? Outcome::busy : Outcome::failed;
     }
     leg.counted = true;
     std::string_view body;
@@ -41,9 +39,9 @@ bool start_leg(Engine& e, Call& call, std::size_t target_index) {
     if (const auto status = status_of(passage); status != 0) {
         leg_ended(e, call, index);
         if (is_better(status, call.failure_code)) call.failure_code = status;
-        return false;
+        return Outcome::failed;
     }
-    auto extra = identity_headers(e, call, target);
+    auto extra = identity_headers(e, call, target) + diversion_headers(call, target);
     const auto& trunk = e.policies.trunk(leg.trunk);
     const auto& sip = call.invite.sip();
     if (trunk.prack == model::Prack::required && !has_token(sip, HeaderId::require, "100rel") &&
@@ -61,9 +59,31 @@ bool start_leg(Engine& e, Call& call, std::size_t target_index) {
         if (leg.trunk != kNone<TrunkId>) e.directory.target_result(leg.trunk, target.trunk_target, false, 0);
         leg_ended(e, call, index);
         if (is_better(503, call.failure_code)) call.failure_code = 503;
-        return false;
+        return Outcome::unreachable;
     }
-    return true;
+    return Outcome::none;
+}
+
+bool gives_way(Outcome outcome) {
+    return outcome == Outcome::failed || outcome == Outcome::unreachable;
+}
+
+// The target, or what stands in for it until one can be asked.
+void try_target(Engine& e, Call& call, std::uint16_t target) {
+    while (target != kNoTarget) {
+        const auto outcome = start_leg(e, call, target);
+        if (outcome == Outcome::none) return;
+        target = gives_way(outcome) ? call.targets[target].instead : kNoTarget;
+        if (target == kNoTarget) note_outcome(call.plan, outcome);
+    }
+}
+
+void ring(Engine& e, Call& call, const Step& step) {
+    e.wheel.cancel(call.ring);
+    call.ring = 0;
+    for (const auto target : step.targets) try_target(e, call, target);
+    if (step.ring_ms != 0)
+        call.ring = e.wheel.start(e.wheel.now() + step.ring_ms * kMillisecond, owner_of(call, Role::ring, 0));
 }
 
 // The better of what was answered and of what went wrong here.
@@ -231,8 +251,6 @@ void on_new_invite(Engine& e, transaction::ServerId server, const message::Incom
     const auto& media = e.policies.realm(call.legs[kInbound].realm);
     call.media.inactivity_ms = media.inactivity_ms;
     call.media.hold_ms = media.hold_ms;
-    // Legs are referred to while others are added.
-    call.legs.reserve(1 + call.targets.size());
     try_targets(e, call);
 }
 
@@ -240,11 +258,22 @@ void try_targets(Engine& e, Call& call) {
     while (call.state == CallState::inviting) {
         for (const auto& leg : call.legs)
             if (is_trying(leg)) return;
-        if (call.next_target >= call.targets.size()) return give_up(e, call);
-        const auto group = call.targets[call.next_target].group;
-        while (call.next_target < call.targets.size() && call.targets[call.next_target].group == group)
-            start_leg(e, call, call.next_target++);
+        const auto* step = take_step(call.plan);
+        if (step == nullptr) return give_up(e, call);
+        if (step->destination.empty())
+            ring(e, call, *step);
+        else
+            lead_on(e, call, model::Destination(step->destination));
     }
+}
+
+void on_ring_timeout(Engine& e, Call& call) {
+    call.ring = 0;
+    if (call.state != CallState::inviting) return;
+    note_outcome(call.plan, Outcome::no_answer);
+    if (is_better(480, call.failure_code)) call.failure_code = 480;
+    cancel_legs(e, call, kNoLeg, "SIP;cause=480;text=\"No answer\"");
+    try_targets(e, call);
 }
 
 void on_refused(Engine& e, Call& call, LegIndex index, std::uint16_t status,
@@ -252,15 +281,18 @@ void on_refused(Engine& e, Call& call, LegIndex index, std::uint16_t status,
     auto& leg = call.legs[index];
     if (leg.state == LegState::ended) return;
     const auto& target = call.targets[leg.target];
+    const auto instead = target.instead;
     const bool cancelled = leg.state == LegState::ending;
+    const auto outcome = outcome_of(status, static_cast<bool>(response), leg.state == LegState::early);
     if (leg.trunk != kNone<TrunkId> && !cancelled)
         e.directory.target_result(leg.trunk, target.trunk_target, static_cast<bool>(response),
                                   response ? status : 0);
     leg.client = {};
     if (call.active == index && call.state == CallState::inviting) call.active = kNoLeg;
-    const bool trunk = leg.trunk != kNone<TrunkId>;
     leg_ended(e, call, index);
-    if (call.state != CallState::inviting) return;
+    if (call.state != CallState::inviting || cancelled) return;
+    if (gives_way(outcome) && instead != kNoTarget) return try_target(e, call, instead), try_targets(e, call);
+    note_outcome(call.plan, outcome);
     if (!response) {
         if (is_better(status, call.failure_code)) call.failure_code = status;
     } else if (is_better(status, call.refusal ? call.refusal.sip().status() : std::uint16_t{0})) {
@@ -268,10 +300,12 @@ void on_refused(Engine& e, Call& call, LegIndex index, std::uint16_t status,
         // So that the record names the party that answered.
         call.record.callee.call_id = leg.dialog.call_id;
     }
-    const bool final_for_all = status >= 600 || (trunk && (call.ringing || !offers_failover(status)));
-    if (final_for_all) {
-        call.next_target = call.targets.size();
-        if (status >= 600) cancel_legs(e, call, kNoLeg, {});
+    const auto& stop = call.plan.stop_codes;
+    const bool for_all =
+        call.plan.hunting ? std::find(stop.begin(), stop.end(), status) != stop.end() : status >= 600;
+    if (for_all) {
+        call.plan.final = true;
+        cancel_legs(e, call, kNoLeg, {});
     }
     try_targets(e, call);
 }

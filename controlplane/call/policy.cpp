@@ -68,8 +68,45 @@ TrunkPolicy trunk_policy(const model::Realm& realm, const model::Trunk& trunk,
     return out;
 }
 
-RoutePolicy route_policy(const model::Route& route, const std::vector<std::string>& realms,
-                         const std::vector<std::string>& trunks) {
+// Schedules by their order in the model.
+ScheduleIndex index_of(const model::Model& model, const model::MaybeScheduleRef& schedule) {
+    if (!schedule) return kAlwaysOpen;
+    const auto at = model.schedules.find(schedule->name);
+    return at == model.schedules.end()
+               ? kAlwaysOpen
+               : static_cast<ScheduleIndex>(std::distance(model.schedules.begin(), at));
+}
+
+bool wants_something(const SubscriberPolicy& s) {
+    return s.do_not_disturb || s.reject_anonymous || !s.always.empty() || !s.busy.empty() ||
+           !s.no_answer.empty() || !s.unreachable.empty() || !s.block.empty();
+}
+
+SubscriberPolicy subscriber_policy(const model::Subscriber& s) {
+    return {s.do_not_disturb, s.reject_anonymous,  milliseconds_of(s.ring_time), s.forward_always,
+            s.forward_busy,   s.forward_no_answer, s.forward_unreachable,        s.block};
+}
+
+GroupPolicy group_policy(const model::Model& model, const model::RingGroup& group) {
+    GroupPolicy out;
+    out.name = group.name;
+    out.tenant = group.tenant.name;
+    out.number = group.number;
+    out.strategy = group.strategy;
+    out.members = group.members;
+    out.ring_ms = milliseconds_of(group.ring_time);
+    out.stop_codes = group.stop_codes;
+    out.busy = group.on_busy;
+    out.no_answer = group.on_no_answer;
+    out.unreachable = group.on_unreachable;
+    out.otherwise = group.otherwise;
+    out.closed = group.closed;
+    out.schedule = index_of(model, group.schedule);
+    return out;
+}
+
+RoutePolicy route_policy(const model::Model& model, const model::Route& route,
+                         const std::vector<std::string>& realms, const std::vector<std::string>& trunks) {
     RoutePolicy out;
     out.name = route.name;
     for (const auto& realm : route.from) out.from.push_back(id_of<RealmId>(realms, realm.name));
@@ -78,6 +115,7 @@ RoutePolicy route_policy(const model::Route& route, const std::vector<std::strin
     out.domains = route.domains;
     out.digits = route.digits;
     out.users = route.users;
+    out.schedule = index_of(model, route.schedule);
     out.action = route.action;
     for (const auto& trunk : route.trunks) {
         const auto id = id_of<TrunkId>(trunks, trunk.name);
@@ -101,6 +139,14 @@ std::size_t fit(const RoutePolicy& route, std::string_view user) {
     return best;
 }
 
+bool comes_from(const Policies& policies, const RoutePolicy& route, const RouteQuery& query) {
+    if (route.from.empty()) return true;
+    return std::any_of(route.from.begin(), route.from.end(), [&](RealmId realm) {
+        return query.realm == kNone<RealmId> ? policies.realm(realm).tenant == query.tenant
+                                             : realm == query.realm;
+    });
+}
+
 bool contains_domain(const std::vector<std::string>& domains, std::string_view domain) {
     return std::any_of(domains.begin(), domains.end(),
                        [&](const auto& d) { return wire::same_token(d, domain); });
@@ -116,6 +162,25 @@ const RealmPolicy& Policies::realm(RealmId id) const {
 const TrunkPolicy& Policies::trunk(TrunkId id) const {
     static const TrunkPolicy gone;
     return index(id) < trunks.size() ? trunks[index(id)] : gone;
+}
+
+bool Policies::open(ScheduleIndex schedule, std::int64_t unix_s) const {
+    return schedule >= schedules.size() || schedule::is_open(schedules[schedule], unix_s);
+}
+
+const SubscriberPolicy* Policies::subscriber(std::string_view resource) const {
+    const auto at = subscribers.find(resource);
+    return at == subscribers.end() ? nullptr : &at->second;
+}
+
+const GroupPolicy* Policies::group(std::string_view name) const {
+    const auto at = groups.find(name);
+    return at == groups.end() ? nullptr : &at->second;
+}
+
+const GroupPolicy* Policies::group_of_number(const std::string& tenant, const std::string& number) const {
+    const auto at = group_numbers.find({tenant, number});
+    return at == group_numbers.end() ? nullptr : group(at->second);
 }
 
 bool Policies::direct(RealmId a, RealmId b) const {
@@ -144,11 +209,20 @@ Policies compile(const model::Model& model, const std::vector<std::string>& real
         out.trunks.push_back(realm == model.realms.end() ? TrunkPolicy{}
                                                          : trunk_policy(realm->second, at->second, realms));
     }
-    for (const auto& [name, route] : model.routes) out.routes.push_back(route_policy(route, realms, trunks));
+    for (const auto& [name, route] : model.routes)
+        out.routes.push_back(route_policy(model, route, realms, trunks));
     std::stable_sort(out.routes.begin(), out.routes.end(), [](const RoutePolicy& a, const RoutePolicy& b) {
         return a.priority != b.priority ? a.priority < b.priority : a.name < b.name;
     });
     for (const auto& [name, tenant] : model.tenants) out.tenants.push_back({name, tenant.max_calls});
+    for (const auto& [name, schedule] : model.schedules) out.schedules.push_back(schedule::compile(schedule));
+    for (const auto& [name, subscriber] : model.subscribers)
+        if (auto policy = subscriber_policy(subscriber); wants_something(policy))
+            out.subscribers.emplace(name, std::move(policy));
+    for (const auto& [name, group] : model.ring_groups) {
+        out.groups.emplace(name, group_policy(model, group));
+        if (!group.number.empty()) out.group_numbers[{group.tenant.name, group.number}] = name;
+    }
     return out;
 }
 
@@ -159,9 +233,8 @@ void find_routes(const Policies& policies, const RouteQuery& query, std::vector<
     };
     std::vector<Fit> fits;
     for (const auto& route : policies.routes) {
-        if (!route.from.empty() &&
-            std::find(route.from.begin(), route.from.end(), query.realm) == route.from.end())
-            continue;
+        if (!comes_from(policies, route, query)) continue;
+        if (!policies.open(route.schedule, query.unix_s)) continue;
         if (!route.any_tenant && route.tenant != query.tenant) continue;
         if (!route.domains.empty() && !contains_domain(route.domains, query.domain)) continue;
         if (const auto f = fit(route, query.user); f != 0) fits.push_back({&route, f});

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "media/codec_policy.hpp"
 #include "model/resources.hpp"
+#include "schedule/schedule.hpp"
 #include "strowger/ids.hpp"
 #include "strowger/time.hpp"
 
@@ -44,6 +47,31 @@ struct TrunkPolicy {
     std::vector<model::Target> targets;
 };
 
+// An index in Policies::schedules.
+using ScheduleIndex = std::uint16_t;
+inline constexpr ScheduleIndex kAlwaysOpen = 0xffff;
+
+// What a subscriber wants of calls to it.
+struct SubscriberPolicy {
+    bool do_not_disturb = false;
+    bool reject_anonymous = false;
+    std::uint32_t ring_ms = 20'000;
+    model::Destination always, busy, no_answer, unreachable;
+    std::vector<std::string> block;
+};
+
+struct GroupPolicy {
+    std::string name;
+    std::string tenant;
+    std::string number;
+    model::Strategy strategy = model::Strategy::parallel;
+    model::Members members;
+    std::uint32_t ring_ms = 20'000;
+    std::vector<std::uint16_t> stop_codes;
+    model::Destination busy, no_answer, unreachable, otherwise, closed;
+    ScheduleIndex schedule = kAlwaysOpen;
+};
+
 struct RoutePolicy {
     std::string name;
     std::vector<RealmId> from;
@@ -52,6 +80,7 @@ struct RoutePolicy {
     std::vector<std::string> domains;
     std::vector<std::string> digits;
     std::vector<std::string> users;
+    ScheduleIndex schedule = kAlwaysOpen;
     model::RouteAction action = model::RouteAction::trunk;
     std::vector<TrunkId> trunks;
     std::uint16_t reject_code = 403;
@@ -74,23 +103,35 @@ struct Policies {
     std::vector<TrunkPolicy> trunks;  // by TrunkId
     std::vector<RoutePolicy> routes;  // by priority, then name
     std::vector<TenantPolicy> tenants;
+    std::vector<schedule::Schedule> schedules;
+    std::map<std::string, SubscriberPolicy, std::less<>>
+        subscribers;  // those that want something, by resource
+    std::map<std::string, GroupPolicy, std::less<>> groups;
+    std::map<std::pair<std::string, std::string>, std::string> group_numbers;  // tenant, number -> name
 
     [[nodiscard]] const RealmPolicy& realm(RealmId id) const;
     // An empty policy for kNone.
     [[nodiscard]] const TrunkPolicy& trunk(TrunkId id) const;
     [[nodiscard]] bool direct(RealmId a, RealmId b) const;
+    [[nodiscard]] bool open(ScheduleIndex schedule, std::int64_t unix_s) const;
+    // nullptr: wants nothing.
+    [[nodiscard]] const SubscriberPolicy* subscriber(std::string_view resource) const;
+    // nullptr: there is none.
+    [[nodiscard]] const GroupPolicy* group(std::string_view name) const;
+    [[nodiscard]] const GroupPolicy* group_of_number(const std::string& tenant,
+                                                     const std::string& number) const;
 };
 
 // realms[i] is the name of RealmId i, trunks[i] that of TrunkId i.
 [[nodiscard]] Policies compile(const model::Model& model, const std::vector<std::string>& realms,
                                const std::vector<std::string>& trunks);
 
-// The route of a call; null: none. `digits_matched` is the length of the prefix that won.
 struct RouteQuery {
-    RealmId realm = kNone<RealmId>;
+    RealmId realm = kNone<RealmId>;  // kNone: led on, by a subscriber or group; then any realm of the tenant
     std::string_view tenant;
     std::string_view domain;
     std::string_view user;
+    std::int64_t unix_s = 0;  // for schedules
 };
 // The routes that fit, best first: priority, then the longest digits, then the name.
 void find_routes(const Policies& policies, const RouteQuery& query, std::vector<const RoutePolicy*>& out);

@@ -127,12 +127,24 @@ bool RegistrarDirectory::find_subscriber(RealmId realm, std::string_view host, s
     out.domain = account->domain;
     out.aor = account->aor;
     out.max_calls = account->max_calls;
+    out.resource = account->resource;
     return true;
 }
 
 std::size_t RegistrarDirectory::contacts(const Callee& callee, Nanoseconds now,
                                          std::vector<registrar::Binding>& out) {
     return location_.lookup(callee.tenant, callee.aor, now, out);
+}
+
+bool RegistrarDirectory::find_domain(RealmId realm, std::string_view host, const wire::Endpoint& local,
+                                     std::string& domain, std::string& tenant) {
+    registrar::Domain found;
+    const bool ours = host.empty() ? accounts_.default_domain(realm, found)
+                                   : accounts_.domain_of(host, realm, local, found);
+    if (!ours) return false;
+    domain = found.name;
+    tenant = found.tenant;
+    return true;
 }
 
 bool RegistrarDirectory::is_ours(RealmId realm, std::string_view host, const wire::Endpoint& local) {

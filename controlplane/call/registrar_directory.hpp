@@ -30,6 +30,8 @@ class RegistrarDirectory final : public Directory {
                          const wire::Endpoint& local, Callee& out) override;
     std::size_t contacts(const Callee& callee, Nanoseconds now,
                          std::vector<registrar::Binding>& out) override;
+    bool find_domain(RealmId realm, std::string_view host, const wire::Endpoint& local, std::string& domain,
+                     std::string& tenant) override;
     bool is_ours(RealmId realm, std::string_view host, const wire::Endpoint& local) override;
     void order_targets(TrunkId trunk, std::uint64_t random, std::vector<std::uint16_t>& out) override;
     bool take_trunk(TrunkId trunk, bool inbound) override;

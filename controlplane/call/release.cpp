@@ -38,6 +38,9 @@ void leg_ended(Engine& e, Call& call, LegIndex index) {
     e.media.release(call.media, leg.media);
     e.dialogs.erase(leg.key);
     leg.ack = {};
+    if (leg.outbound && call.active == index && call.answered_at != 0 &&
+        !call.targets[leg.target].member.empty())
+        e.groups.hung_up(call.targets[leg.target].member, e.wheel.now());
     if (!leg.counted) return;
     leg.counted = false;
     e.limits.give_back(e.directory, admission_of(leg, 0));
@@ -144,6 +147,7 @@ void settle(Engine& e) {
         }
         e.wheel.cancel(call->drain);
         e.wheel.cancel(call->duration);
+        e.wheel.cancel(call->ring);
         if (call->kind == CallKind::session) finish_record(e, *call);
         e.calls.remove(handle);
     }

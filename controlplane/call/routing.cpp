@@ -3,6 +3,7 @@
 
 #include "call/features.hpp"
 #include "dialog/write.hpp"
+#include "model/values.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger::call {
@@ -10,6 +11,7 @@ namespace {
 
 using wire::HeaderId;
 
+constexpr std::size_t kDeepestGroup = 8;
 constexpr std::size_t kMostTargets = 32;  // of one call: bounds what an INVITE may set off
 
 std::string plain(std::string_view user) {
@@ -35,10 +37,8 @@ void add_path(std::string_view path, std::vector<std::string>& out) {
     while (wire::next_in_list(path, element)) out.emplace_back(element);
 }
 
-bool add_contact(Engine& e, Call& call, const Callee& callee, const registrar::Binding& b,
-                 std::uint16_t group) {
+bool add_contact(Engine& e, Call& call, const Callee& callee, const registrar::Binding& b) {
     Target t;
-    t.group = group;
     t.flow = b.flow;
     t.realm = b.flow.realm;
     t.pinned = true;
@@ -62,45 +62,129 @@ bool add_contact(Engine& e, Call& call, const Callee& callee, const registrar::B
     return true;
 }
 
-Refusal add_subscriber(Engine& e, Call& call, const Callee& callee) {
-    std::vector<registrar::Binding> bindings;
-    e.directory.contacts(callee, e.wheel.now(), bindings);
-    std::uint16_t group = 0;
-    std::uint16_t q = 0;
-    for (const auto& b : bindings) {
-        if (call.targets.size() == kMostTargets) break;
-        // Contacts of one q ring together, lower ones when all of those have failed.
-        if (!call.targets.empty() && b.q != q) ++group;
-        q = b.q;
-        add_contact(e, call, callee, b, group);
+// The trunks' targets as one chain: each stands in for the one before. kNoTarget: none can be asked.
+std::uint16_t add_trunks(Engine& e, Call& call, const RoutePolicy& route, const std::string& number,
+                         const std::string& parameters) {
+    auto first = kNoTarget;
+    auto last = kNoTarget;
+    std::vector<std::uint16_t> order;
+    for (const auto id : route.trunks) {
+        const auto& trunk = e.policies.trunk(id);
+        if (trunk.name.empty()) continue;
+        order.clear();
+        e.directory.order_targets(id, e.tokens.number(), order);
+        for (const auto i : order) {
+            if (i >= trunk.targets.size() || call.targets.size() == kMostTargets) continue;
+            const auto& target = trunk.targets[i];
+            Target t;
+            if (!e.transport.flow_to(trunk.realm, target.transport, target.remote, t.flow)) continue;
+            t.realm = trunk.realm;
+            t.trunk = id;
+            t.trunk_target = i;
+            t.pinned = trunk.nat == model::NatMode::on;
+            t.from_host = trunk.domain;
+            t.tenant = trunk.tenant;
+            const auto host = trunk.domain.empty() ? dialog::host_of(target.remote) : trunk.domain;
+            t.to_uri = number.empty() ? "sip:" + host : "sip:" + number + "@" + host;
+            t.request_uri = t.to_uri + parameters;
+            const auto at = static_cast<std::uint16_t>(call.targets.size());
+            call.targets.push_back(std::move(t));
+            if (last == kNoTarget)
+                first = at;
+            else
+                call.targets[last].instead = at;
+            last = at;
+        }
     }
-    return call.targets.empty() ? Refusal{480, 0, "subscriber has no phone registered"} : Refusal{};
+    return first;
 }
 
-void add_trunk(Engine& e, Call& call, const RoutePolicy& route, TrunkId id, const Called& called) {
-    const auto& trunk = e.policies.trunk(id);
-    if (trunk.name.empty()) return;
-    std::vector<std::uint16_t> order;
-    e.directory.order_targets(id, e.tokens.number(), order);
-    auto number = called.user;
+std::string translated(const RoutePolicy& route, std::string number) {
     number.erase(0, std::min<std::size_t>(route.strip, number.size()));
     number.insert(0, route.add);
-    for (const auto i : order) {
-        if (i >= trunk.targets.size() || call.targets.size() == kMostTargets) continue;
-        const auto& target = trunk.targets[i];
-        Target t;
-        if (!e.transport.flow_to(trunk.realm, target.transport, target.remote, t.flow)) continue;
-        t.group = static_cast<std::uint16_t>(call.targets.size());
-        t.realm = trunk.realm;
-        t.trunk = id;
-        t.trunk_target = i;
-        t.pinned = trunk.nat == model::NatMode::on;
-        t.from_host = trunk.domain;
-        t.tenant = trunk.tenant;
-        const auto host = trunk.domain.empty() ? dialog::host_of(target.remote) : trunk.domain;
-        t.to_uri = number.empty() ? "sip:" + host : "sip:" + number + "@" + host;
-        t.request_uri = t.to_uri + called.parameters;
-        call.targets.push_back(std::move(t));
+    return number;
+}
+
+// What a number is: a group, a subscriber, or trunks' business.
+struct Meaning {
+    Refusal refusal{404, 0, "no route"};
+    const GroupPolicy* group = nullptr;
+    bool is_subscriber = false;
+    Callee callee;
+    const RoutePolicy* route = nullptr;  // of trunks
+    std::string number;
+    Origin of;  // with the domain and tenant that a group belongs to
+};
+
+Meaning look_up(Engine& e, const Origin& from, const std::string& user) {
+    Meaning out;
+    out.of = from;
+    std::vector<const RoutePolicy*> routes;
+    find_routes(e.policies, {from.realm, from.tenant, from.domain, user, e.unix_ns() / kSecond}, routes);
+    for (const auto* route : routes) {
+        out.number = translated(*route, user);
+        switch (route->action) {
+            case model::RouteAction::reject:
+                out.refusal = {route->reject_code, 0, "route refuses"};
+                return out;
+            case model::RouteAction::subscriber:
+                if (!e.directory.find_domain(from.realm, from.domain, from.local, out.of.domain,
+                                             out.of.tenant))
+                    continue;
+                out.group = e.policies.group_of_number(out.of.tenant, out.number);
+                out.is_subscriber =
+                    out.group == nullptr &&
+                    e.directory.find_subscriber(from.realm, from.domain, out.number, from.local, out.callee);
+                if (out.group == nullptr && !out.is_subscriber) continue;
+                out.refusal = {};
+                return out;
+            case model::RouteAction::trunk:
+                out.route = route;
+                out.refusal = {};
+                return out;
+        }
+    }
+    return out;
+}
+
+// One member of a group, or of a group within it.
+void add_member(Engine& e, Call& call, const Origin& from, const model::Destination& member,
+                std::size_t depth, Branches& out);
+
+void add_group(Engine& e, Call& call, const Origin& from, const GroupPolicy& group, std::size_t depth,
+               Branches& out) {
+    Branches branches;
+    for (const auto i : e.groups.order(group.name, group.strategy, group.members, e.tokens.number())) {
+        const auto before = call.targets.size();
+        add_member(e, call, from, group.members[i].destination, depth + 1, branches);
+        const auto name = model::write(group.members[i].destination);
+        for (auto t = before; t < call.targets.size(); ++t) call.targets[t].member = name;
+    }
+    if (group.strategy == model::Strategy::parallel && !branches.empty()) {
+        std::vector<std::uint16_t> all;
+        for (const auto& branch : branches) all.insert(all.end(), branch.begin(), branch.end());
+        branches.assign(1, std::move(all));
+    }
+    std::move(branches.begin(), branches.end(), std::back_inserter(out));
+}
+
+void add_member(Engine& e, Call& call, const Origin& from, const model::Destination& member,
+                std::size_t depth, Branches& out) {
+    if (depth > kDeepestGroup) return;
+    if (!member.group.empty()) {
+        if (const auto* group = e.policies.group(member.group)) add_group(e, call, from, *group, depth, out);
+        return;
+    }
+    auto origin = from;
+    if (!member.domain.empty()) origin.domain = member.domain;
+    const auto meaning = look_up(e, origin, member.user);
+    if (meaning.group != nullptr) return add_group(e, call, meaning.of, *meaning.group, depth, out);
+    if (meaning.is_subscriber) {
+        const auto* wants = e.policies.subscriber(meaning.callee.resource);
+        if (wants == nullptr || !wants->do_not_disturb) add_contacts(e, call, meaning.callee, false, out);
+    } else if (meaning.route != nullptr) {
+        const auto first = add_trunks(e, call, *meaning.route, meaning.number, {});
+        if (first != kNoTarget) out.push_back({first});
     }
 }
 
@@ -121,33 +205,43 @@ bool read_called(const message::Incoming& request, Called& out) {
     return true;
 }
 
+void add_contacts(Engine& e, Call& call, const Callee& callee, bool by_preference, Branches& out) {
+    std::vector<registrar::Binding> bindings;
+    e.directory.contacts(callee, e.wheel.now(), bindings);
+    std::uint16_t q = 0;
+    bool first = true;
+    for (const auto& b : bindings) {
+        if (call.targets.size() == kMostTargets) break;
+        if (!add_contact(e, call, callee, b)) continue;
+        // Contacts of one q ring together, lower ones when all of those have failed.
+        if (first || (by_preference && b.q != q)) out.emplace_back();
+        first = false;
+        q = b.q;
+        out.back().push_back(static_cast<std::uint16_t>(call.targets.size() - 1));
+    }
+}
+
+void add_members(Engine& e, Call& call, const Origin& from, const GroupPolicy& group, Branches& out) {
+    add_group(e, call, from, group, 0, out);
+}
+
+Refusal plan_number(Engine& e, Call& call, const Origin& from, const std::string& user) {
+    const auto meaning = look_up(e, from, user);
+    if (meaning.refusal.status != 0) return meaning.refusal;
+    if (meaning.group != nullptr) return plan_group(e, call, meaning.of, *meaning.group);
+    if (meaning.is_subscriber) return plan_subscriber(e, call, meaning.callee);
+    const auto first = add_trunks(e, call, *meaning.route, meaning.number, from.parameters);
+    if (first == kNoTarget) return {503, e.policies.retry_after_s, "no trunk target can be reached"};
+    call.plan.steps.push_back({});
+    call.plan.steps.back().targets.push_back(first);
+    return {};
+}
+
 Refusal choose_targets(Engine& e, Call& call, const Called& called, const message::Incoming& request) {
     const auto& inbound = call.legs[kInbound];
-    const auto& local = request.flow().local;
-    const auto user = plain(called.user);
-    std::vector<const RoutePolicy*> routes;
-    find_routes(e.policies, {inbound.realm, inbound.tenant, called.domain, user}, routes);
-    for (const auto* route : routes) {
-        switch (route->action) {
-            case model::RouteAction::reject:
-                return {route->reject_code, 0, "route refuses"};
-            case model::RouteAction::subscriber: {
-                auto number = user;
-                number.erase(0, std::min<std::size_t>(route->strip, number.size()));
-                number.insert(0, route->add);
-                Callee callee;
-                if (!e.directory.find_subscriber(inbound.realm, called.domain, number, local, callee))
-                    continue;
-                return add_subscriber(e, call, callee);
-            }
-            case model::RouteAction::trunk:
-                for (const auto trunk : route->trunks) add_trunk(e, call, *route, trunk, called);
-                return call.targets.empty()
-                           ? Refusal{503, e.policies.retry_after_s, "no trunk target can be reached"}
-                           : Refusal{};
-        }
-    }
-    return {404, 0, "no route"};
+    return plan_number(
+        e, call, {inbound.realm, inbound.tenant, called.domain, request.flow().local, called.parameters},
+        plain(called.user));
 }
 
 }  // namespace strowger::call

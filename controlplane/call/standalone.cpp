@@ -91,7 +91,6 @@ void on_standalone(Engine& e, transaction::ServerId server, const message::Incom
         e.layer.respond(server, refusal.status, {}, {}, retry_after(refusal.retry_after_s));
         return finish(e, call);
     }
-    call.legs.reserve(1 + call.targets.size());
     try_standalone(e, call);
 }
 

@@ -1,4 +1,4 @@
-// get, describe, apply, diff, delete, history, rollback.
+// get, describe, apply, diff, delete, history, rollback, override.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -84,6 +84,29 @@ void describe(const config::Configuration& configuration, const HttpRequest& htt
     done({.body = describe_json(shown.front())});
 }
 
+// A change of the resource like any other: recorded, and rolled back the same way.
+void override_schedule(config::Configuration& configuration, const HttpRequest& http,
+                       const AnswerDone& done) {
+    const auto& schedules = configuration.model().schedules;
+    const auto found = schedules.find(http.segment("SCHEDULE"));
+    if (found == schedules.end())
+        return done(error_answer(
+            404, fmt::format("there is no schedule {}; `strowger get schedules` shows those there are",
+                             http.segment("SCHEDULE"))));
+    auto schedule = found->second;
+    const std::string_view state = http.segment("STATE");
+    if (state == "on")
+        schedule.override = model::Override::open;
+    else if (state == "off")
+        schedule.override = model::Override::closed;
+    else if (state == "auto")
+        schedule.override = model::Override::none;
+    else
+        return done(error_answer(400, fmt::format("{}: a schedule is on, off or auto", state)));
+    configuration.apply(model::yaml_of(model::show(found->first, schedule, model::Secrets::reveal)),
+                        "override", request_of(http, false), answer_with(done));
+}
+
 void history(config::Configuration& configuration, const HttpRequest& http, const AnswerDone& done) {
     constexpr std::uint64_t kDefault = 20;
     constexpr std::uint64_t kMost = 1000;
@@ -122,6 +145,9 @@ void serve_resources(Router& router, config::Configuration& configuration) {
     });
     router.on(Command::history_,
               [&](const HttpRequest& http, const AnswerDone& done) { history(configuration, http, done); });
+    router.on(Command::override_, [&](const HttpRequest& http, const AnswerDone& done) {
+        override_schedule(configuration, http, done);
+    });
     router.on(Command::rollback_, [&](const HttpRequest& http, const AnswerDone& done) {
         configuration.rollback(number(http.segment("VERSION"), 0), request_of(http, false),
                                answer_with(done));

@@ -73,6 +73,13 @@ std::string allowed(const OptionRow& row) {
     if (type == "RealmRefs") return list("realms", bounds);
     if (type == "ScreenRefs") return list("screens", bounds);
     if (type == "TrunkRefs") return list("trunks", bounds);
+    if (type == "MaybeScheduleRef") return "a schedule";
+    if (type == "Destination") return "number, user@domain or group:NAME";
+    if (type == "Members") return list("number, user@domain or group:NAME, each with ;weight=N", bounds);
+    if (type == "Hours") return list("days hh:mm-hh:mm", bounds);
+    if (type == "Dates") return list("year-month-day or month-day", bounds);
+    if (type == "Strategy") return names<Strategy>();
+    if (type == "Override") return names<Override>();
     if (type == "IdleMode") return names<IdleMode>();
     if (type == "LogLevel") return names<LogLevel>();
     if (type == "PortDriver") return names<PortDriver>();

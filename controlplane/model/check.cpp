@@ -104,6 +104,7 @@ std::vector<Finding> check(const Model& model) {
     check_trunks(model, findings);
     check_tenants(model, findings);
     check_subscribers(model, findings);
+    check_rules(model, findings);
     check_routes(model, findings);
     return findings;
 }

@@ -31,6 +31,7 @@ void check_realms(const Model& model, std::vector<Finding>& findings);
 void check_trunks(const Model& model, std::vector<Finding>& findings);
 void check_tenants(const Model& model, std::vector<Finding>& findings);
 void check_subscribers(const Model& model, std::vector<Finding>& findings);
+void check_rules(const Model& model, std::vector<Finding>& findings);
 void check_routes(const Model& model, std::vector<Finding>& findings);
 
 }  // namespace strowger::model

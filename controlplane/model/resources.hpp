@@ -48,11 +48,23 @@ struct Trunk {
 #include "strowger/config.def"
     friend bool operator==(const Trunk&, const Trunk&) = default;
 };
+struct Schedule {
+    std::string name;
+#define OPTION_schedule OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const Schedule&, const Schedule&) = default;
+};
 struct Subscriber {
     std::string name;
 #define OPTION_subscriber OPTION_FIELD
 #include "strowger/config.def"
     friend bool operator==(const Subscriber&, const Subscriber&) = default;
+};
+struct RingGroup {
+    std::string name;
+#define OPTION_ring_group OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const RingGroup&, const RingGroup&) = default;
 };
 struct Route {
     std::string name;

@@ -81,8 +81,16 @@ SCHEMA_BEGIN(Trunk, trunk)
 #define OPTION_trunk OPTION_MEMBER
 #include "strowger/config.def"
 SCHEMA_END
+SCHEMA_BEGIN(Schedule, schedule)
+#define OPTION_schedule OPTION_MEMBER
+#include "strowger/config.def"
+SCHEMA_END
 SCHEMA_BEGIN(Subscriber, subscriber)
 #define OPTION_subscriber OPTION_MEMBER
+#include "strowger/config.def"
+SCHEMA_END
+SCHEMA_BEGIN(RingGroup, ring_group)
+#define OPTION_ring_group OPTION_MEMBER
 #include "strowger/config.def"
 SCHEMA_END
 SCHEMA_BEGIN(Route, route)

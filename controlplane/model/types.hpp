@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/destination.hpp"
 #include "net/flow.hpp"
 #include "strowger/dataplane.hpp"
 #include "strowger/rings/command.hpp"
@@ -79,6 +80,26 @@ struct Target {
 };
 using Targets = std::vector<Target>;
 
+// "mon-fri 09:00-17:30": the same hours on each of some days. An end at or before the start is on the next
+// day.
+struct OpenHours {
+    std::uint8_t first_day = 0;  // 0: Monday
+    std::uint8_t last_day = 0;   // may be before first_day: "sat-mon"
+    std::uint16_t start = 0;     // minutes since midnight
+    std::uint16_t end = 0;       // up to 24:00
+    friend bool operator==(const OpenHours&, const OpenHours&) = default;
+};
+using Hours = std::vector<OpenHours>;
+
+// "2026-12-24", or "12-25" with year 0: every year.
+struct Date {
+    std::uint16_t year = 0;
+    std::uint8_t month = 1;
+    std::uint8_t day = 1;
+    friend bool operator==(const Date&, const Date&) = default;
+};
+using Dates = std::vector<Date>;
+
 enum class Kind : std::uint8_t {
 #define SINGLETON(kind, Type, help) kind,
 #define KIND(kind, Type, plural, help) kind,
@@ -95,6 +116,7 @@ struct Ref {
     friend bool operator==(const Ref&, const Ref&) = default;
 };
 using PortRef = Ref<Kind::port>;
+using ScheduleRef = Ref<Kind::schedule>;
 using TenantRef = Ref<Kind::tenant>;
 using RealmRef = Ref<Kind::realm>;
 using RealmRefs = std::vector<Ref<Kind::realm>>;
@@ -119,6 +141,8 @@ enum class Policy : std::uint8_t { b2bua, proxy, stateless };
 enum class Prack : std::uint8_t { supported, required, off };
 enum class CallerId : std::uint8_t { from, p_asserted_identity, remote_party_id };
 enum class Privacy : std::uint8_t { withhold, pass };
+enum class Strategy : std::uint8_t { parallel, sequential, round_robin, longest_idle, random, weighted };
+enum class Override : std::uint8_t { none, open, closed };
 enum class RouteAction : std::uint8_t { trunk, subscriber, reject };
 using rings::NatMode;
 using strowger::PortDriver;
@@ -128,6 +152,7 @@ using MaybeFlag = std::optional<bool>;
 using MaybeDuration = std::optional<Duration>;
 using MaybeNatMode = std::optional<NatMode>;
 using MaybeTenantRef = std::optional<TenantRef>;
+using MaybeScheduleRef = std::optional<ScheduleRef>;
 
 // What each enumerator is called in a file; values<E>[i] names static_cast<E>(i).
 template <typename E>
@@ -155,6 +180,15 @@ struct EnumNames<CallerId> {
 template <>
 struct EnumNames<Privacy> {
     static constexpr std::array<std::string_view, 2> values{"withhold", "pass"};
+};
+template <>
+struct EnumNames<Strategy> {
+    static constexpr std::array<std::string_view, 6> values{"parallel",     "sequential", "round_robin",
+                                                            "longest_idle", "random",     "weighted"};
+};
+template <>
+struct EnumNames<Override> {
+    static constexpr std::array<std::string_view, 3> values{"none", "open", "closed"};
 };
 template <>
 struct EnumNames<RouteAction> {

@@ -29,6 +29,10 @@ Complaint read(std::string_view text, const Bounds& bounds, PortRange& out);
 Complaint read(std::string_view text, const Bounds& bounds, UserRange& out);
 Complaint read(std::string_view text, const Bounds& bounds, Listener& out);
 Complaint read(std::string_view text, const Bounds& bounds, Target& out);
+Complaint read(std::string_view text, const Bounds& bounds, Destination& out);
+Complaint read(std::string_view text, const Bounds& bounds, Member& out);
+Complaint read(std::string_view text, const Bounds& bounds, OpenHours& out);
+Complaint read(std::string_view text, const Bounds& bounds, Date& out);
 
 // "2-5,8": appends each number.
 Complaint read_numbers(std::string_view text, const Bounds& bounds, Numbers& out);
@@ -79,6 +83,10 @@ Complaint read(std::string_view text, const Bounds& bounds, std::optional<T>& ou
 [[nodiscard]] std::string write(const UserRange& value);
 [[nodiscard]] std::string write(const Listener& value);
 [[nodiscard]] std::string write(const Target& value);
+[[nodiscard]] std::string write(const Destination& value);
+[[nodiscard]] std::string write(const Member& value);
+[[nodiscard]] std::string write(const OpenHours& value);
+[[nodiscard]] std::string write(const Date& value);
 template <typename E>
 requires std::is_enum_v<E> std::string write(E value) {
     return std::string(name_of(value));

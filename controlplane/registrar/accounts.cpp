@@ -100,6 +100,7 @@ Account* Accounts::State::make(std::string_view domain, std::string_view user) {
     if (home.empty() || tenant == tenants.end()) return nullptr;
     auto account = std::make_unique<Account>();
     account->text = std::string(user) + "@" + home + subscriber->display_name;
+    account->resource = subscriber->name;
     const std::string_view text = account->text;
     account->tenant = tenant->first;
     account->user = text.substr(0, user.size());

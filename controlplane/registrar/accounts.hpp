@@ -19,7 +19,8 @@ namespace strowger::registrar {
 // One subscriber. Its address of record is `aor`; `domain` is the digest realm too. Not copied: the views lie
 // within.
 struct Account {
-    std::string text;  // aor and display name
+    std::string text;      // aor and display name
+    std::string resource;  // that declares it, alone or in a range
     std::string_view tenant;
     std::string_view user;
     std::string_view domain;        // lower case

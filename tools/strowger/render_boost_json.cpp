@@ -204,6 +204,7 @@ Rendered render(const CommandRow& row, std::string_view body, std::size_t width)
         case Command::apply_:
         case Command::delete_:
         case Command::rollback_:
+        case Command::override_:
             return change_text(answer, false);
         case Command::diff_:
             return change_text(answer, true);

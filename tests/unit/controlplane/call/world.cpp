@@ -159,7 +159,8 @@ call::Caller FakeDirectory::identify(const message::Incoming& request) {
 bool FakeDirectory::find_subscriber(RealmId, std::string_view, std::string_view user, const wire::Endpoint&,
                                     call::Callee& out) {
     if (!user.starts_with("10")) return false;
-    out = {"default", std::string(user), "lab.example", std::string(user) + "@lab.example", 0};
+    out = {"default", std::string(user), "lab.example", std::string(user) + "@lab.example",
+           0,         std::string(user)};
     return true;
 }
 std::size_t FakeDirectory::contacts(const call::Callee& callee, Nanoseconds,
@@ -167,6 +168,12 @@ std::size_t FakeDirectory::contacts(const call::Callee& callee, Nanoseconds,
     const auto& mine = bindings[callee.user];
     out.insert(out.end(), mine.begin(), mine.end());
     return mine.size();
+}
+bool FakeDirectory::find_domain(RealmId realm, std::string_view host, const wire::Endpoint& local,
+                                std::string& domain, std::string& tenant) {
+    domain = "lab.example";
+    tenant = "default";
+    return host.empty() || is_ours(realm, host, local);
 }
 bool FakeDirectory::is_ours(RealmId, std::string_view host, const wire::Endpoint& local) {
     const auto address = wire::parse_address(host);

@@ -83,6 +83,8 @@ struct FakeDirectory final : call::Directory {
                          call::Callee& out) override;
     std::size_t contacts(const call::Callee& callee, Nanoseconds,
                          std::vector<registrar::Binding>& out) override;
+    bool find_domain(RealmId, std::string_view host, const wire::Endpoint& local, std::string& domain,
+                     std::string& tenant) override;
     bool is_ours(RealmId, std::string_view host, const wire::Endpoint& local) override;
     void order_targets(TrunkId trunk, std::uint64_t, std::vector<std::uint16_t>& out) override;
     bool take_trunk(TrunkId, bool) override;

@@ -20,6 +20,14 @@ TEST(CallRecords, BytesOfTheNetworkStayValidJson) {
     EXPECT_NE(with_name("a\"b\\c\x01\x7f").find(R"(a\"b\\c\u0001\u007f)"), std::string::npos);
 }
 
+TEST(CallRecords, WhoLedTheCallOnIsNamedInTurn) {
+    call::CallRecord record;
+    EXPECT_NE(to_json(record).find("\"led_on_by\":[],"), std::string::npos);
+    record.led_on_by = {"sip:1001@lab.example", "sip:1500@lab.example"};
+    EXPECT_NE(to_json(record).find("\"led_on_by\":[\"sip:1001@lab.example\",\"sip:1500@lab.example\"],"),
+              std::string::npos);
+}
+
 TEST(CallRecords, TimesThatDidNotComeAreNull) {
     call::CallRecord record;
     record.setup = 1'700'000'000'123'000'000;

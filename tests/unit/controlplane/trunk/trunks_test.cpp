@@ -68,7 +68,7 @@ TEST_F(TrunksTest, ATargetThatIsDownIsLeftOutUntilItAnswers) {
     trunks.mark_failure(pbx_id, 0, 408, 2);
     const auto without = order(0);
     EXPECT_EQ(std::count(without.begin(), without.end(), 0), 0);
-    for (const std::uint16_t other : {1, 2})
+    for (const std::uint16_t other : {std::uint16_t{1}, std::uint16_t{2}})
         for (int i = 0; i < 2; ++i) trunks.mark_failure(pbx_id, other, 0, 3);
     EXPECT_TRUE(order(0).empty());
     trunks.mark_success(pbx_id, 1, 200, kMillisecond, 4);
