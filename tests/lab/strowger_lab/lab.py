@@ -130,7 +130,7 @@ class Daemon:
                                   str(ROOT / config), "--state", str(RUN / "state"), "--socket", str(SOCKET)],
                                  stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         (RUN / "strowgerd.pid").write_text(str(child.pid))
-        wait_for(lambda: SOCKET.exists() or child.poll() is not None, 15, "the control socket")
+        wait_for(lambda: SOCKET.exists() or child.poll() is not None, 30, "the control socket")
         if child.poll() is not None:
             raise RuntimeError((RUN / "strowgerd.log").read_text()[-2000:])
         return child
