@@ -106,6 +106,7 @@ bool DaemonParts::start_network(std::vector<std::string>& problems) {
     publisher.emplace(*dataplane, mirror, ids);
     transport.emplace(*dataplane, mirror);
     companions.emplace(*dataplane);
+    start_proxy();
     warnings = publisher->publish(model);
     for (const std::string& warning : warnings) spdlog::warn("{}", warning);
     after_publish();
@@ -163,6 +164,7 @@ void DaemonParts::configure(const model::Model& model) {
     trunks.configure(model, ids);
     prober->configure();
     directory->configure(model, realm_names);
+    if (publisher->live().proxy.enabled) location_feed->enable();
     configure_media();
     calls->configure(call::compile(model, realm_names, names_of(ids.trunks)));
 }

@@ -103,10 +103,13 @@ bool DaemonParts::turn() {
     std::array<rings::Event, kBatch> events;
     const std::size_t happened = dataplane->events(events);
     for (std::size_t i = 0; i < happened; ++i)
-        if (!samples.take(events[i])) calls->on_media_event(events[i]);
+        if (events[i].kind == rings::EventKind::hop_wanted)
+            mirror.resolve(events[i].interface, events[i].remote.address, now);
+        else if (!samples.take(events[i])) calls->on_media_event(events[i]);
     if (now - sampled >= kSecond) {
         sampled = now;
         samples.ask(*calls, *dataplane);
+        keep_proxy();
     }
 
     dataplane->poll_taps();

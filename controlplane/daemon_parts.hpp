@@ -26,7 +26,9 @@
 #include "observe/trace.hpp"
 #include "overview.hpp"
 #include "publish/publisher.hpp"
+#include "publish/token_keys.hpp"
 #include "registrar/layer_responder.hpp"
+#include "registrar/location_feed.hpp"
 #include "registrar/registrar.hpp"
 #include "store/store.hpp"
 #include "strowger/dataplane.hpp"
@@ -89,6 +91,8 @@ struct DaemonParts {
     std::optional<registrar::Authenticator> authenticator;
     std::optional<registrar::LayerResponder> responder;
     std::optional<registrar::Registrar> registrar;
+    std::optional<publish::TokenKeys> token_keys;
+    std::optional<registrar::LocationFeed> location_feed;
     trunk::Trunks trunks;
     std::optional<trunk::Prober> prober;
     std::optional<MediaNextHops> next_hops;
@@ -98,6 +102,7 @@ struct DaemonParts {
     std::optional<call::Calls> calls;
     LegSamples samples;
     Nanoseconds sampled = 0;
+    std::uint64_t health_given = 0;  // Trunks::changes() that the workers know of
     std::optional<Overview> overview;
     manage::Router router;
     std::optional<manage::Server> server;
@@ -112,6 +117,10 @@ struct DaemonParts {
     bool stopping = false;
 
     bool open_store(const model::Model& from_file, std::vector<std::string>& problems);
+    // Before the first publish: what the workers' proxy needs beside the model.
+    void start_proxy();
+    // Tells the workers of health that changed, and renews the token key when it is due.
+    void keep_proxy();
     bool start_network(std::vector<std::string>& problems);
     void start_services();
     bool open_api(std::vector<std::string>& problems);

@@ -1,6 +1,7 @@
 // `strowger why`: every decision that the running configuration makes about one packet.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "daemon_parts.hpp"
@@ -189,7 +190,9 @@ manage::WhyAnswer Overview::why(const manage::WhyQuery& query) {
     }
     for (Decision& d : parts_.dataplane->explain(port, question.frame))
         answer.decisions.push_back(row(std::move(d.stage), std::move(d.decision), std::move(d.detail)));
-    if (question.sip.empty()) return answer;
+    const bool punted = std::any_of(answer.decisions.begin(), answer.decisions.end(),
+                                    [](const DecisionRow& d) { return d.decision == "sip.punted"; });
+    if (question.sip.empty() || !punted) return answer;
 
     net::Flow flow;
     const RealmId realm = query.realm.empty() ? RealmId{0} : parts_.ids.realms.find(query.realm);

@@ -45,6 +45,7 @@ void on_media_event(Engine& e, const rings::Event& event) {
             if (--call->queries == 0) judge(e, *call);
             return;
         case rings::EventKind::ssrc_changed:
+        case rings::EventKind::hop_wanted:  // of no leg
             return;
     }
 }

@@ -83,7 +83,7 @@ std::string allowed(const OptionRow& row) {
     if (type == "IdleMode") return names<IdleMode>();
     if (type == "LogLevel") return names<LogLevel>();
     if (type == "PortDriver") return names<PortDriver>();
-    if (type == "Policy") return names<Policy>();
+    if (type == "Policy" || type == "MaybePolicy") return names<Policy>();
     if (type == "NatMode" || type == "MaybeNatMode") return names<NatMode>();
     if (type == "Prack") return names<Prack>();
     if (type == "CallerId") return names<CallerId>();

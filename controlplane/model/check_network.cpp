@@ -73,8 +73,7 @@ class RealmCheck {
             listeners(realm);
             media(realm);
             lists(realm.allow, realm.deny, Kind::realm, name);
-            if (realm.policy != Policy::b2bua)
-                complain(realm, "policy", write(realm.policy), "not available in this version: use b2bua");
+            policy(realm);
             if (!realm.default_domain.empty() && !has_domain(realm.default_domain))
                 complain(realm, "default_domain", realm.default_domain,
                          "no tenant has this domain: add it to a tenant's domains");
@@ -90,6 +89,12 @@ class RealmCheck {
                              .option = option,
                              .text = std::move(text),
                              .complaint = std::move(complaint)});
+    }
+
+    void policy(const Realm& realm) {
+        if (realm.policy == Policy::proxy)
+            complain(realm, "policy", write(realm.policy),
+                     "not available in this version: use b2bua or stateless");
     }
 
     bool has_domain(const std::string& domain) const {

@@ -164,6 +164,9 @@ void check_trunks(const Model& model, std::vector<Finding>& findings) {
     std::map<std::tuple<std::string, wire::IpAddress, std::uint8_t>, const Trunk*> sources;
     for (const auto& [name, trunk] : model.trunks) {
         for (const Target& target : trunk.targets) check_target(model, trunk, target, complain);
+        if (trunk.policy == Policy::proxy)
+            complain(name, "policy", write(*trunk.policy),
+                     "not available in this version: use b2bua or stateless");
         const Prefixes all = identify(trunk);
         for (const wire::Prefix& source : all) {
             const auto [first, fresh] =

@@ -151,6 +151,7 @@ using strowger::PortDriver;
 using MaybeFlag = std::optional<bool>;
 using MaybeDuration = std::optional<Duration>;
 using MaybeNatMode = std::optional<NatMode>;
+using MaybePolicy = std::optional<Policy>;
 using MaybeTenantRef = std::optional<TenantRef>;
 using MaybeScheduleRef = std::optional<ScheduleRef>;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "model/effective.hpp"
+#include "publish/compile_proxy.hpp"
 
 namespace strowger::publish {
 namespace {
@@ -165,6 +166,7 @@ std::unique_ptr<tables::Tables> compile(const model::Model& model, const net::Mi
                          std::chrono::duration_cast<std::chrono::seconds>(system.retry_after).count())};
     out->performance_mode = system.mode == model::IdleMode::performance;
     out->server_name = system.server_name;
+    compile_proxy(model, ids, *out);
     out->seal();
     return out;
 }

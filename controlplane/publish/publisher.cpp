@@ -12,6 +12,7 @@ std::vector<std::string> Publisher::republish() {
     std::vector<std::string> problems;
     auto next = compile(model_, mirror_, ids_, started_ports_, problems);
     next->version = ++version_;
+    if (fill_) fill_(*next);
     live_ = next.get();
     dataplane_.publish(std::move(next));
     return problems;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@ class Publisher {
     // `ids` holds the ports that were started, and no others yet.
     Publisher(Dataplane& dataplane, net::Mirror& mirror, Ids& ids)
         : dataplane_(dataplane), mirror_(mirror), ids_(ids), started_ports_(ids.ports.size()) {}
+
+    // What tables hold beside model and kernel state (keys, health, registrations) is put in by `fill`, each
+    // time before they are published.
+    void fill_with(std::function<void(tables::Tables&)> fill) { fill_ = std::move(fill); }
 
     // Compiles and publishes. Returns what the host lacks, a sentence each.
     std::vector<std::string> publish(const model::Model& model);
@@ -33,6 +38,7 @@ class Publisher {
     model::Model model_;
     const tables::Tables* live_ = nullptr;  // owned by the dataplane until the next publish
     std::uint64_t version_ = 0;
+    std::function<void(tables::Tables&)> fill_;
 };
 
 }  // namespace strowger::publish

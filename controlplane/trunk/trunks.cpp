@@ -98,7 +98,10 @@ void Trunks::mark_success(TrunkId id, std::uint16_t target, std::uint16_t status
                           Nanoseconds now) {
     if (index(id) >= trunks_.size() || target >= trunks_[index(id)].targets.size()) return;
     Target& t = trunks_[index(id)].targets[target];
-    if (t.health != Health::up) t.changed = now;
+    if (t.health != Health::up) {
+        t.changed = now;
+        ++changes_;
+    }
     t.health = Health::up;
     t.failures = 0;
     t.last_status = status;
@@ -113,7 +116,10 @@ void Trunks::mark_failure(TrunkId id, std::uint16_t target, std::uint16_t status
     if (t.failures < 0xffff) ++t.failures;
     // Without probes nothing would bring it back.
     if (trunk.options.probe_interval.count() == 0 || t.failures < trunk.options.probe_failures) return;
-    if (t.health != Health::down) t.changed = now;
+    if (t.health != Health::down) {
+        t.changed = now;
+        ++changes_;
+    }
     t.health = Health::down;
 }
 

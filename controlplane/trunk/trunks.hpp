@@ -67,8 +67,12 @@ class Trunks {
                       Nanoseconds now);
     void mark_failure(TrunkId id, std::uint16_t target, std::uint16_t status, Nanoseconds now);
 
+    // Grows with every target that goes down or comes back.
+    [[nodiscard]] std::uint64_t changes() const { return changes_; }
+
   private:
     std::vector<Trunk> trunks_;  // by TrunkId
+    std::uint64_t changes_ = 0;
 };
 
 }  // namespace strowger::trunk

@@ -51,6 +51,8 @@ class SourceLimits {
     }
     // Answers to malformed or refused messages have one bucket of their own a worker.
     bool take_answer(Nanoseconds now) noexcept { return answers_.take(now, 1000, 200); }
+    // And so have questions to the control plane for next hops that are not resolved.
+    bool take_hop_question(Nanoseconds now) noexcept { return hop_questions_.take(now, 200, 50); }
 
   private:
     struct Entry {
@@ -63,6 +65,7 @@ class SourceLimits {
     std::unique_ptr<std::array<Entry, kSets * kWays>> entries_;
     std::array<TokenBucket, kRealms> realms_{};
     TokenBucket answers_;
+    TokenBucket hop_questions_;
 };
 
 }  // namespace strowger::sip

@@ -2,6 +2,7 @@
 
 #include "sip/keepalive.hpp"
 #include "sip/refuse.hpp"
+#include "sip/route.hpp"
 #include "sip/screen.hpp"
 #include "strowger/wire/sip_tokenise.hpp"
 #include "strowger/wire/sip_values.hpp"
@@ -42,6 +43,7 @@ void take_in(core::Worker& w, Packet* packet) {
         return refuse(w, packet, 400, "Too Many Headers", 0, Counter::sip_answered_400,
                       Drop::screen_too_many_headers);
     core::count(w, view.is_request() ? Counter::sip_requests : Counter::sip_responses);
+    if (route(w, packet, message)) return;
     if (overloaded(w) && starts_something(message))
         return refuse(w, packet, 503, "Service Unavailable", w.tables->overload.retry_after_s,
                       Counter::sip_refused_overload, Drop::screen_overload);

@@ -1,4 +1,4 @@
-// Worker -> control plane: what happened to a media leg.
+// Worker -> control plane: what happened to a media leg; which next hop it lacks.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@ enum class EventKind : std::uint8_t {
     ssrc_changed,
     statistics,  // answer to a query
     removed,     // answer to a remove; statistics are final
+    hop_wanted,  // a forwarded message's next hop toward remote.address out of `interface` is not resolved
 };
 
 // What one leg received and what its remote said of us. Counters are since install.
@@ -51,6 +52,7 @@ struct Event {
     WorkerId worker{};
     bool needs_adjacency = false;
     std::uint8_t latch = 0;  // statistics, removed: index into kLatchNames
+    InterfaceId interface {};  // hop_wanted
     LegId leg;
     std::uint64_t session = 0;  // of the leg; statistics: of the query, so that each asker knows its answers
     wire::Endpoint remote;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "strowger/ids.hpp"
+#include "strowger/tables/proxy.hpp"
 #include "strowger/tables/realms.hpp"
 #include "strowger/tables/routes.hpp"
 #include "strowger/wire/ip.hpp"
@@ -42,6 +43,7 @@ struct Tables {
     std::vector<MediaAddress> media_addresses;
     RouteTable routes;
     Overload overload;
+    Proxy proxy;
     bool performance_mode = false;  // poll without ever sleeping
     std::string server_name;        // Server header of responses that workers write themselves; empty: none
 

@@ -5,9 +5,10 @@ from . import sip
 
 
 class Caller:
-    """Of an Agent that calls `number`. From an untrusted realm the challenge is answered on the way."""
+    """Of an Agent that calls `number`. From an untrusted realm the challenge is answered on the way, unless none is expected."""
 
-    def __init__(self, agent, number, body="", headers=(), uri=None):
+    def __init__(self, agent, number, body="", headers=(), uri=None, challenged=None):
+        self.challenged = agent.namespace == "access" if challenged is None else challenged
         self.agent, self.uri, self.body, self.headers = agent, uri or f"sip:{number}@{agent.domain}", body, headers
         self.call_id, self.tag = secrets.token_hex(10), secrets.token_hex(4)
         self.to, self.sequence = f"<{self.uri}>", 1
@@ -25,7 +26,7 @@ class Caller:
                                            (*self.headers, *extra), self.body, self.branch)
             return self.last
         self.agent.send(build(1, ()))
-        if self.agent.namespace == "access":
+        if self.challenged:
             challenge = self.agent.expect(401, 407, call_id=self.call_id)
             self.agent.repeat(challenge, build, "INVITE", self.uri)
 
@@ -92,7 +93,10 @@ class Callee:
         self.sequence += 1
         self.agent.send(self.agent.request(
             method, sip.uri_of(self.invite.get("Contact")), self.call_id, self.sequence, self.invite.get("From"),
-            f"{self.invite.get('To')};tag={self.tag}", headers, body), self.source)
+            f"{self.invite.get('To')};tag={self.tag}", (*self.routes(), *headers), body), self.source)
+
+    def routes(self):
+        return tuple(f"Route: {r}" for r in self.invite.all("Record-Route"))
 
     def bye(self):
         self.send("BYE")

@@ -1,0 +1,225 @@
+#include "publish/compile_proxy.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "model/effective.hpp"
+#include "model/values.hpp"
+#include "strowger/wire/sip_message.hpp"
+
+namespace strowger::publish {
+namespace {
+
+using tables::Domains;
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return out;
+}
+
+// Numbers that hold for one compilation.
+struct Numbers {
+    std::map<std::string, std::uint16_t> tenants;
+    std::map<std::string, std::uint16_t, std::less<>> domains;  // lower case
+
+    std::uint16_t tenant(const std::string& name) {
+        return tenants.try_emplace(name, static_cast<std::uint16_t>(tenants.size())).first->second;
+    }
+    [[nodiscard]] std::uint16_t domain(const std::string& name) const {
+        const auto found = domains.find(lower(name));
+        return found == domains.end() ? Domains::kNoDomain : found->second;
+    }
+};
+
+// Calls to it are led by rules, which take state.
+bool has_rules(const model::Subscriber& s) {
+    return s.do_not_disturb || s.reject_anonymous || !s.block.empty() || !s.forward_always.empty() ||
+           !s.forward_busy.empty() || !s.forward_no_answer.empty() || !s.forward_unreachable.empty();
+}
+
+// The first domain of a tenant, where its subscribers are at home.
+std::uint16_t home_of(const model::Model& model, const std::string& tenant, const Numbers& numbers) {
+    const auto& domains = model::tenant_of(model, tenant).domains;
+    return domains.empty() ? Domains::kNoDomain : numbers.domain(domains.front());
+}
+
+void compile_domains(const model::Model& model, Numbers& numbers, tables::Proxy& out) {
+    std::vector<tables::Domain> domains;
+    for (const auto& [name, tenant] : model.tenants)
+        for (const std::string& domain : tenant.domains) {
+            const auto id = static_cast<std::uint16_t>(domains.size());
+            if (domains.size() == Domains::kNoDomain || !numbers.domains.try_emplace(lower(domain), id).second)
+                continue;
+            domains.push_back({lower(domain), numbers.tenant(name)});
+        }
+    std::vector<tables::SubscriberName> names;
+    std::vector<tables::SubscriberRange> ranges;
+    for (const auto& [name, subscriber] : model.subscribers) {
+        const std::uint16_t tenant = numbers.tenant(subscriber.tenant.name);
+        const bool home_only = !subscriber.domain.empty();
+        const std::uint16_t home = home_only ? numbers.domain(subscriber.domain)
+                                             : home_of(model, subscriber.tenant.name, numbers);
+        if (home == Domains::kNoDomain) continue;
+        const model::UserRange& range = subscriber.range;
+        if (range.empty()) {
+            names.push_back({subscriber.user.empty() ? name : subscriber.user, tenant, home, home_only,
+                             has_rules(subscriber)});
+        } else {
+            ranges.push_back(
+                {range.first, range.last, range.digits, tenant, home, home_only, has_rules(subscriber)});
+        }
+    }
+    for (const auto& [_, group] : model.ring_groups) {
+        const std::uint16_t home = home_of(model, group.tenant.name, numbers);
+        if (!group.number.empty() && home != Domains::kNoDomain)
+            names.push_back({group.number, numbers.tenant(group.tenant.name), home, false, true});
+    }
+    out.domains.build(std::move(domains), std::move(names), std::move(ranges), out.choice_key);
+}
+
+// Header fields that the proxy itself lives on: never removed.
+bool is_needed(const std::string& name) {
+    using wire::HeaderId;
+    switch (wire::header_of(name)) {
+        case HeaderId::via:
+        case HeaderId::from:
+        case HeaderId::to:
+        case HeaderId::call_id:
+        case HeaderId::cseq:
+        case HeaderId::max_forwards:
+        case HeaderId::contact:
+        case HeaderId::route:
+        case HeaderId::record_route:
+        case HeaderId::content_type:
+        case HeaderId::content_length:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool is_stateless(const model::Realm& realm, const model::Trunk& trunk) {
+    return trunk.policy.value_or(realm.policy) == model::Policy::stateless;
+}
+
+tables::ProxyRealm compile_realm(const model::Model& model, const model::Realm& realm, Ids& ids,
+                                 Numbers& numbers) {
+    tables::ProxyRealm out;
+    out.stateless = realm.policy == model::Policy::stateless;
+    out.trusted = realm.trusted;
+    out.registered_callers = model::authenticates(realm);
+    out.nat = realm.nat == model::NatMode::off  ? tables::ProxyNat::off
+              : realm.nat == model::NatMode::on ? tables::ProxyNat::on
+                                                : tables::ProxyNat::auto_;
+    out.tenant = numbers.tenant(realm.tenant.name);
+    out.default_domain = numbers.domain(realm.default_domain);
+    if (out.default_domain == Domains::kNoDomain)
+        out.default_domain = home_of(model, realm.tenant.name, numbers);
+    for (const std::string& name : realm.remove_headers)
+        if (!is_needed(name)) out.remove_headers.push_back(name);
+    if (realm.hide_user_agent) out.remove_headers.insert(out.remove_headers.end(), {"User-Agent", "Server"});
+    for (const auto& [name, trunk] : model.trunks) {
+        if (trunk.realm.name != realm.name) continue;
+        for (const wire::Prefix& prefix : model::identify(trunk))
+            out.sources.push_back({prefix, ids.trunks.of(name), numbers.tenant(trunk.tenant.name),
+                                   is_stateless(realm, trunk)});
+    }
+    std::ranges::stable_sort(out.sources,
+                             [](const auto& a, const auto& b) { return a.prefix.length > b.prefix.length; });
+    return out;
+}
+
+void compile_trunks(const model::Model& model, Ids& ids, Numbers& numbers, tables::Proxy& out) {
+    std::vector<std::pair<std::string, std::uint32_t>> domains;
+    for (const auto& [name, trunk] : model.trunks) {
+        const TrunkId id = ids.trunks.of(name);
+        out.trunks.resize(std::max(out.trunks.size(), ids.trunks.size()));
+        tables::Trunk& compiled = out.trunks[index(id)];
+        const RealmId realm = ids.realms.find(trunk.realm.name);
+        if (index(realm) >= out.realms.size()) continue;  // its port is not started yet
+        compiled.realm = realm;
+        compiled.tenant = numbers.tenant(trunk.tenant.name);
+        compiled.domain = trunk.domain;
+        for (const model::Target& target : trunk.targets)
+            compiled.targets.push_back(
+                {target.remote, target.weight, target.transport == net::TransportKind::udp});
+        // A domain of our own leads to subscribers and the dial plan, not to the peer.
+        const std::string domain = lower(trunk.domain);
+        if (!domain.empty() && numbers.domain(domain) == Domains::kNoDomain)
+            domains.emplace_back(domain, static_cast<std::uint32_t>(index(id)));
+    }
+    out.trunk_domains.build(std::move(domains), out.choice_key);
+}
+
+tables::DialRule compile_rule(const model::Route& route, Ids& ids, Numbers& numbers) {
+    tables::DialRule out;
+    out.priority = route.priority;
+    for (const auto& realm : route.from) out.from.push_back(ids.realms.of(realm.name));
+    out.any_tenant = !route.tenant.has_value();
+    if (route.tenant) out.tenant = numbers.tenant(route.tenant->name);
+    for (const std::string& domain : route.domains) out.domains.push_back(lower(domain));
+    out.digits = route.digits;
+    out.users = route.users;
+    out.scheduled = route.schedule.has_value();
+    switch (route.action) {
+        case model::RouteAction::trunk:
+            out.action = tables::DialAction::trunk;
+            break;
+        case model::RouteAction::subscriber:
+            out.action = tables::DialAction::subscriber;
+            break;
+        case model::RouteAction::reject:
+            out.action = tables::DialAction::reject;
+            break;
+    }
+    for (const auto& trunk : route.trunks) out.trunks.push_back(ids.trunks.of(trunk.name));
+    out.reject_code = route.reject_code;
+    out.strip = route.strip;
+    out.add = route.add;
+    return out;
+}
+
+// A listener's name in tokens, and which one requests of its realm leave from.
+void name_listeners(const Ids& ids, tables::Tables& out) {
+    for (std::size_t i = 0; i < out.listeners.size(); ++i) {
+        const tables::Listener& listener = out.listeners[i];
+        if (listener.interface == kNone<InterfaceId>) continue;
+        const auto id = static_cast<ListenerId>(i);
+        const std::string_view address(reinterpret_cast<const char*>(&listener.local), sizeof listener.local);
+        const std::uint64_t hash =
+            SipHash({}).add(std::string_view(ids.realms.key(listener.realm))).add(address).finish();
+        out.proxy.name_listener(id, static_cast<std::uint32_t>(hash));
+        tables::ProxyRealm& realm = out.proxy.realms[index(listener.realm)];
+        ListenerId& first = listener.local.address.is_v4() ? realm.listener_v4 : realm.listener_v6;
+        if (first == kNone<ListenerId>) first = id;
+    }
+}
+
+}  // namespace
+
+void compile_proxy(const model::Model& model, Ids& ids, tables::Tables& out) {
+    tables::Proxy& proxy = out.proxy;
+    Numbers numbers;
+    compile_domains(model, numbers, proxy);
+    proxy.realms.resize(out.realms.size());
+    for (const auto& [name, realm] : model.realms) {
+        const RealmId id = ids.realms.find(name);
+        if (index(id) < proxy.realms.size()) proxy.realms[index(id)] = compile_realm(model, realm, ids, numbers);
+    }
+    for (const tables::ProxyRealm& realm : proxy.realms) {
+        proxy.enabled = proxy.enabled || realm.stateless;
+        for (const tables::ProxySource& source : realm.sources)
+            proxy.enabled = proxy.enabled || source.stateless;
+    }
+    compile_trunks(model, ids, numbers, proxy);
+    std::vector<tables::DialRule> rules;
+    for (const auto& [_, route] : model.routes) rules.push_back(compile_rule(route, ids, numbers));
+    std::ranges::stable_sort(rules, {}, &tables::DialRule::priority);
+    proxy.dialplan.build(std::move(rules), proxy.choice_key);
+    name_listeners(ids, out);
+    proxy.retry_after_s = out.overload.retry_after_s;
+}
+
+}  // namespace strowger::publish

@@ -1,0 +1,62 @@
+#include "sip/answer.hpp"
+
+#include <array>
+
+#include "core/reply.hpp"
+#include "sip/request.hpp"
+#include "sip/screen.hpp"
+#include "sip/token.hpp"
+#include "strowger/wire/sip_via.hpp"
+#include "strowger/wire/sip_writer.hpp"
+
+namespace strowger::sip {
+namespace {
+
+using wire::HeaderId;
+
+void write_to(wire::SipWriter& out, core::Worker& w, const wire::SipMessage& request) {
+    out.begin(HeaderId::to);
+    out.append(request.header(HeaderId::to));
+    Facts facts;
+    if (read_facts(request, facts) && facts.to_tag.empty()) {
+        const ToTag tag = make_to_tag(w.tables->proxy.keys[0], facts.via.branch(), facts.call_id,
+                                      facts.from_tag, facts.cseq);
+        out.append(";tag=");
+        out.append({tag.data(), tag.size()});
+    }
+    out.end();
+}
+
+}  // namespace
+
+void answer(core::Worker& w, core::Packet* packet, const Answer& with) noexcept {
+    const core::PacketInfo& info = core::info_of(packet);
+    const wire::SipMessage request(core::payload_of(packet), info.payload_length,
+                                   &core::private_of(packet).view);
+    const bool answerable = request.is_request() && request.method() != wire::Method::ack &&
+                            !request.view().uri.empty() && request.has(HeaderId::via) &&
+                            request.has(HeaderId::from) && request.has(HeaderId::to) &&
+                            request.has(HeaderId::call_id) && request.has(HeaderId::cseq);
+    if (!answerable) return core::drop(w, packet, with.otherwise);
+    if (with.limited && !w.limits->take_answer(info.received))
+        return core::drop(w, packet, Drop::screen_reply_limited);
+
+    std::array<char, core::kMaxReply> buffer;
+    wire::SipWriter out(buffer);
+    out.status_line(with.status, with.reason);
+    wire::copy_vias_with_source(out, request, info.source);
+    out.header(HeaderId::from, request.header(HeaderId::from));
+    write_to(out, w, request);
+    out.header(HeaderId::call_id, request.header(HeaderId::call_id));
+    out.header(HeaderId::cseq, request.header(HeaderId::cseq));
+    if (with.retry_after_s != 0) out.header(HeaderId::retry_after, with.retry_after_s);
+    if (with.extra != HeaderId::other) out.header(with.extra, with.extra_value);
+    if (!w.tables->server_name.empty()) out.header(HeaderId::server, w.tables->server_name);
+    out.finish();
+    if (!out.ok() || !core::reply(w, packet, {buffer.data(), out.size()}))
+        return core::drop(w, packet, with.otherwise);
+    core::count(w, with.counter);
+    core::consume(w, packet);
+}
+
+}  // namespace strowger::sip

@@ -1,0 +1,40 @@
+#include "sip/route.hpp"
+
+#include "sip/rewrite.hpp"
+#include "sip/trip.hpp"
+
+namespace strowger::sip {
+
+Source source_of(const tables::Proxy& proxy, const core::PacketInfo& info) noexcept {
+    if (index(info.realm) >= proxy.realms.size()) return {};
+    const tables::ProxyRealm& realm = proxy.realms[index(info.realm)];
+    for (const tables::ProxySource& trunk : realm.sources)
+        if (trunk.prefix.contains(info.source.address)) return {trunk.stateless, true, trunk.tenant};
+    return {realm.stateless, false, realm.tenant};
+}
+
+void remove_private(const tables::Proxy& proxy, const wire::SipMessage& message, RealmId in, RealmId out,
+                    Edits& edits) noexcept {
+    const tables::ProxyRealm& to = proxy.realms[index(out)];
+    const bool both_trusted = proxy.realms[index(in)].trusted && to.trusted;
+    if (!both_trusted)
+        edits.remove_all(message, wire::HeaderId::p_asserted_identity);
+    if (to.remove_headers.empty()) return;
+    const wire::SipView& view = message.view();
+    for (std::size_t i = 0; i < view.header_count; ++i) {
+        if (view.headers[i].id == wire::HeaderId::p_asserted_identity && !both_trusted) continue;  // gone already
+        const std::string_view name = message.text(view.headers[i].name);
+        for (const auto& removed : to.remove_headers) {
+            if (!wire::same_token(removed, name)) continue;
+            edits.remove_field(message, i);
+            break;
+        }
+    }
+}
+
+bool route(core::Worker& w, core::Packet* packet, const wire::SipMessage& message) noexcept {
+    if (!w.tables->proxy.enabled) return false;
+    return message.is_request() ? route_request(w, packet, message) : route_response(w, packet, message);
+}
+
+}  // namespace strowger::sip

@@ -1,0 +1,280 @@
+// Requests of stateless calls (RFC 3261 16.3 to 16.6 as 16.11 has them).
+#include <algorithm>
+
+#include "sip/answer.hpp"
+#include "sip/dial.hpp"
+#include "sip/route.hpp"
+#include "sip/route_set.hpp"
+#include "sip/trip.hpp"
+#include "strowger/wire/sip_via.hpp"
+#include "strowger/wire/sip_writer.hpp"
+
+namespace strowger::sip {
+namespace {
+
+using wire::HeaderId;
+using wire::Method;
+
+// What the branch carries against loops (RFC 5393 4.2.2): everything that routing looks at.
+std::uint32_t loop_value(const Trip& t) {
+    SipHash hash(t.proxy.keys[0].key);
+    hash.add(t.proxy.tag_of(t.info.listener)).add(t.message.uri()).add(t.facts.from_tag).add(t.facts.call_id);
+    hash.add(t.facts.cseq);
+    t.message.each(HeaderId::route, [&](std::string_view value) { hash.add(value); });
+    return static_cast<std::uint32_t>(hash.finish());
+}
+
+bool has_looped(const Trip& t, std::uint32_t loop) {
+    bool looped = false;
+    BranchParts branch;
+    t.message.each(HeaderId::via, [&](std::string_view rest) {
+        if (rest.find(kBranchMark) == std::string_view::npos) return;
+        std::string_view element;
+        while (!looped && wire::next_in_list(rest, element)) {
+            const auto via = wire::parse_via(element);
+            looped = via && read_branch(via->branch(), branch) && branch.loop == loop;
+        }
+    });
+    return looped;
+}
+
+// RFC 3261 16.3, in its order.
+Fate validate(Trip& t, std::uint32_t loop) {
+    if (!t.uri.is_sip() && !wire::same_token(t.uri.scheme, "tel")) return refuse_trip(t, 416);
+    if (t.message.has(HeaderId::max_forwards)) {
+        const auto hops = wire::parse_number(t.message.header(HeaderId::max_forwards));
+        if (!hops) return refuse_trip(t, 400, "Max-Forwards is no number");
+        if (*hops == 0) return refuse_trip(t, 483);
+    }
+    if (has_looped(t, loop)) return refuse_trip(t, 482);
+    const std::string_view extensions = t.message.header(HeaderId::proxy_require);
+    if (extensions.empty() || t.message.method() == Method::ack || t.message.method() == Method::cancel)
+        return Fate::forward;
+    answer(t.w, t.packet,
+           {.status = 420,
+            .reason = wire::reason_phrase(420),
+            .extra = HeaderId::unsupported,
+            .extra_value = extensions,
+            .counter = Counter::route_refused,
+            .otherwise = Drop::route_unanswerable});
+    return Fate::settled;
+}
+
+// RFC 1918, 6598, 3927, 4193 and link-local: no address that one could send to across a NAT.
+bool is_private(const wire::IpAddress& address) {
+    const auto& b = address.bytes;
+    if (!address.is_v4()) return (b[0] & 0xfe) == 0xfc || (b[0] == 0xfe && (b[1] & 0xc0) == 0x80);
+    return b[12] == 10 || (b[12] == 172 && (b[13] & 0xf0) == 16) || (b[12] == 192 && b[13] == 168) ||
+           (b[12] == 100 && (b[13] & 0xc0) == 64) || (b[12] == 169 && b[13] == 254);
+}
+
+// Along the route set, or to the remote target: out at the listener of the token.
+Fate along(Trip& t) {
+    const ListenerId other = t.proxy.listener_of(t.token.other);
+    if (other == kNone<ListenerId>) return refuse_trip(t, 481);
+    const tables::Listener& side = t.w.tables->listeners[index(other)];
+    const tables::ProxyRealm& realm = t.proxy.realms[index(side.realm)];
+    wire::SipUri next = t.uri;
+    if (!t.routes.empty()) {
+        const auto value = wire::parse_name_address(t.routes.front());
+        const auto uri = value && !value->star ? wire::parse_uri(value->uri) : std::nullopt;
+        if (!uri || !uri->is_sip()) return refuse_trip(t, 400, "The Route is no SIP URI");
+        next = *uri;
+    }
+    wire::Endpoint remote;
+    const bool literal = next.is_sip() && address_of(next, remote);
+    if (t.token.has_endpoint && t.routes.empty() &&
+        (realm.nat == tables::ProxyNat::on || !literal || is_private(remote.address)))
+        remote = t.token.endpoint;
+    else if (!literal) {
+        const std::uint32_t trunk = next.is_sip() ? t.proxy.trunk_domains.find(next.host) : tables::TextTable::kAbsent;
+        if (trunk != tables::TextTable::kAbsent) {
+            const tables::TrunkTarget* target = choose_target(t, t.proxy.trunks[trunk]);
+            if (target == nullptr) return refuse_trip(t, 503);
+            remote = target->remote;
+        } else if (t.routes.empty()) {
+            return dial(t);  // a peer whose Contact is its address of record
+        } else {
+            return refuse_trip(t, 503, "The Route is a host name");
+        }
+    }
+    const bool same_family = side.local.address.is_v4() == remote.address.is_v4();
+    t.hop = {same_family ? other : realm.listener(remote.address.is_v4()), remote};
+    return t.hop.out != kNone<ListenerId> ? Fate::forward : refuse_trip(t, 503, "No address of that family");
+}
+
+bool makes_dialog(const Trip& t) {
+    switch (t.message.method()) {
+        case Method::invite:
+        case Method::subscribe:
+        case Method::refer:
+        case Method::other:
+            return t.facts.to_tag.empty();
+        default:
+            return false;
+    }
+}
+
+// A request of a stateless realm that came with no token: new, or somebody else's.
+Fate arrive(Trip& t) {
+    const Method method = t.message.method();
+    if (method == Method::register_) return fall_back(t, Counter::fallback_register);
+    if (wire::same_token(t.uri.scheme, "sips")) return fall_back(t, Counter::fallback_secure);
+    if (!t.facts.to_tag.empty() && method != Method::ack) return fall_back(t, Counter::fallback_dialog);
+    if (method == Method::ack && !t.facts.to_tag.empty()) {
+        const ToTag own = make_to_tag(t.proxy.keys[0], t.facts.via.branch(), t.facts.call_id, t.facts.from_tag,
+                                      t.facts.cseq);
+        if (t.facts.to_tag == std::string_view(own.data(), own.size())) {
+            core::count(t.w, Counter::route_acknowledged);
+            core::consume(t.w, t.packet);
+            return Fate::settled;
+        }
+        // The Contact of a dialog that the control plane ends carries address and port, and such dialogs have tags
+        // of 16 digits; an ACK to a refusal goes where its INVITE went.
+        std::uint64_t digits = 0;
+        if (t.uri.port != 0 && t.facts.to_tag.size() == 16 && read_hex(t.facts.to_tag, 16, digits) &&
+            own_listener(*t.w.tables, t.uri, t.info.listener) != kNone<ListenerId>)
+            return fall_back(t, Counter::fallback_dialog);
+    }
+    if (t.proxy.realms[index(t.info.realm)].registered_callers && !t.source.is_trunk && !is_registered_caller(t))
+        return fall_back(t, Counter::fallback_unregistered);
+    return Fate::forward;
+}
+
+// received and rport of the Via that is topmost now (RFC 3261 18.2.1, RFC 3581 4).
+void mark_source(Trip& t, Edits& edits) {
+    const wire::Via& via = t.facts.via;
+    const std::string_view element = t.facts.via_element;
+    const auto rport = via.parameters.find("rport");
+    if (via.parameters.find("received") || (rport && !rport->empty())) {
+        std::array<char, 1024> room;
+        wire::SipWriter out(room);
+        wire::append_via_with_source(out, element, t.info.source);
+        const std::size_t from = t.text.size();
+        t.text << (out.ok() ? out.text() : element);
+        return edits.replace(t.message, element, t.text.since(from));
+    }
+    std::size_t from = t.text.size();
+    char address[48];
+    t.text << ";received=" << std::string_view(address, wire::format_address(t.info.source.address, address));
+    if (rport) t.text << ";rport=" << std::uint32_t{t.info.source.port.host()};
+    const auto end = static_cast<std::size_t>(element.data() + element.size() - t.message.bytes().data());
+    edits.insert(end, t.text.since(from));
+    if (!rport) return;
+    // The bare parameter goes: it stands again, with its value, at the end.
+    std::string_view rest = via.parameters.text();
+    for (wire::Parameter p; wire::Parameters::next(rest, p);) {
+        if (!wire::same_token(p.name, "rport")) continue;
+        const char* semicolon = p.name.data() - 1;
+        while (*semicolon != ';') --semicolon;
+        const char* until = p.name.data() + p.name.size();
+        return edits.replace(static_cast<std::size_t>(semicolon - t.message.bytes().data()),
+                             static_cast<std::size_t>(until - semicolon), {});
+    }
+}
+
+void change_headers(Trip& t, Edits& edits, std::uint32_t loop) {
+    const TransactionFacts transaction{.listener = t.proxy.tag_of(t.info.listener),
+                                       .answer_to = answer_address(t.facts.via, t.info.source),
+                                       .branch = t.facts.via.branch(),
+                                       .sent_by = t.facts.via.host,
+                                       .from_tag = t.facts.from_tag,
+                                       .call_id = t.facts.call_id,
+                                       .cseq = t.facts.cseq};
+    const Branch branch = make_branch(t.proxy.keys[0], transaction, loop);
+    const std::size_t from = t.text.size();
+    t.text << "Via: SIP/2.0/UDP " << t.w.tables->listeners[index(t.hop.out)].local << ";branch="
+           << std::string_view(branch.data(), branch.size()) << "\r\n";
+    if (makes_dialog(t)) write_record_routes(t);
+    const std::string_view hops = t.message.header(HeaderId::max_forwards);
+    if (hops.empty()) t.text << "Max-Forwards: 70\r\n";
+    if (t.routes.changed && !t.routes.empty()) {
+        t.text << "Route: ";
+        for (std::size_t i = t.routes.first; i < t.routes.end; ++i)
+            t.text << (i == t.routes.first ? "" : ", ") << t.routes.values[i];
+        t.text << "\r\n";
+    }
+    edits.insert(t.message.view().headers[0].name.offset, t.text.since(from));
+    if (t.routes.changed) edits.remove_all(t.message, HeaderId::route);
+    if (t.uri_changed) edits.replace(t.message, t.message.uri(), t.uri_text);
+    if (!hops.empty()) {
+        const std::size_t at = t.text.size();
+        t.text << wire::parse_number(hops).value_or(1) - 1;
+        edits.replace(t.message, hops, t.text.since(at));
+    }
+    mark_source(t, edits);
+}
+
+bool forward(Trip& t, std::uint32_t loop) {
+    if (!prepare_strict_router(t)) {
+        refuse_trip(t, 400, "Too Many Routes");
+        return true;
+    }
+    Edits edits;
+    change_headers(t, edits, loop);
+    remove_private(t.proxy, t.message, t.info.realm, t.w.tables->listeners[index(t.hop.out)].realm, edits);
+    if (!t.text.ok()) {
+        core::drop(t.w, t.packet, Drop::route_too_big);
+        return true;
+    }
+    if (send_changed(t.w, t.packet, t.message, edits, t.hop, Counter::route_requests) && t.in_dialog)
+        core::count(t.w, Counter::route_in_dialog);
+    return true;
+}
+
+bool looks_unrelated(const wire::SipMessage& message) {
+    return !message.has(HeaderId::route) && !message.uri().starts_with("sip:r");
+}
+
+}  // namespace
+
+Fate refuse_trip(Trip& t, std::uint16_t status, std::string_view reason) noexcept {
+    answer(t.w, t.packet,
+           {.status = status,
+            .reason = reason.empty() ? wire::reason_phrase(status) : reason,
+            .retry_after_s = status == 503 ? t.proxy.retry_after_s : 0u,
+            .counter = Counter::route_refused,
+            .otherwise = Drop::route_unanswerable});
+    return Fate::settled;
+}
+
+Fate fall_back(Trip& t, Counter reason) noexcept {
+    core::count(t.w, reason);
+    return Fate::to_control_plane;
+}
+
+bool route_request(core::Worker& w, core::Packet* packet, const wire::SipMessage& message) noexcept {
+    Trip t{.w = w,
+           .packet = packet,
+           .message = message,
+           .info = core::info_of(packet),
+           .proxy = w.tables->proxy};
+    t.source = source_of(t.proxy, t.info);
+    if (!t.source.stateless && looks_unrelated(message)) return false;
+    const auto uri = wire::parse_uri(message.uri());
+    if (!uri || !read_facts(message, t.facts) || !read_route_set(t)) {
+        if (t.source.stateless) refuse_trip(t, 400, "Request-URI, Via, From, To or Route is malformed");
+        return t.source.stateless;
+    }
+    t.uri = *uri;
+    t.uri_text = message.uri();
+    const OwnRoute own = take_own_routes(t);
+    t.in_dialog = own == OwnRoute::token;
+    if (own == OwnRoute::forged || (t.in_dialog && t.facts.to_tag.empty())) {
+        answer(w, packet,
+               {.status = 403,
+                .reason = "Route Is Not Ours",
+                .counter = Counter::route_forged_tokens,
+                .otherwise = Drop::route_unanswerable});
+        return true;
+    }
+    if (!t.in_dialog && !t.source.stateless) return false;
+    Fate fate = t.in_dialog ? Fate::forward : arrive(t);
+    const std::uint32_t loop = loop_value(t);
+    if (fate == Fate::forward) fate = validate(t, loop);
+    if (fate == Fate::forward) fate = t.in_dialog ? along(t) : dial(t);
+    if (fate == Fate::to_control_plane) return false;
+    return fate == Fate::settled || forward(t, loop);
+}
+
+}  // namespace strowger::sip

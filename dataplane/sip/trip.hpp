@@ -1,0 +1,77 @@
+// One request on its way through the stateless proxy: what was read of it, and what is decided so far. Lives for one
+// packet, on the worker's stack.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "core/worker.hpp"
+#include "sip/request.hpp"
+#include "sip/rewrite.hpp"
+#include "sip/text.hpp"
+#include "sip/token.hpp"
+#include "strowger/wire/sip_values.hpp"
+
+namespace strowger::sip {
+
+// The Route values of a request, top first, without those that were taken off.
+struct RouteSet {
+    static constexpr std::size_t kMost = 16;
+    std::array<std::string_view, kMost> values;
+    std::size_t first = 0;
+    std::size_t end = 0;
+    bool changed = false;  // the message's own Route headers do not say this any more
+
+    [[nodiscard]] bool empty() const { return first == end; }
+    [[nodiscard]] std::string_view front() const { return values[first]; }
+    void pop_front() {
+        ++first;
+        changed = true;
+    }
+    // False: too many.
+    bool push_back(std::string_view value) {
+        if (end == kMost) return false;
+        values[end++] = value;
+        changed = true;
+        return true;
+    }
+};
+
+// Whose request it is, by where it came from.
+struct Source {
+    bool stateless = false;
+    bool is_trunk = false;
+    std::uint16_t tenant = 0;
+};
+
+struct Trip {
+    core::Worker& w;
+    core::Packet* packet;
+    const wire::SipMessage& message;
+    const core::PacketInfo& info;
+    const tables::Proxy& proxy;
+
+    Source source{};
+    Facts facts{};
+    RouteSet routes{};
+    bool in_dialog = false;  // it came with a token of ours
+    RouteToken token{};
+    std::string_view uri_text;  // Request-URI it leaves with
+    wire::SipUri uri{};
+    bool uri_changed = false;
+    Hop hop{};
+
+    Text<4096> text;  // what is written for this message
+    tables::Locations::Text contact;
+};
+
+// What becomes of a request that is not forwarded.
+enum class Fate : std::uint8_t { forward, settled, to_control_plane };
+
+// Answers the request, or drops an ACK.
+Fate refuse_trip(Trip& t, std::uint16_t status, std::string_view reason = {}) noexcept;
+// Gives it to the control plane and says why.
+Fate fall_back(Trip& t, Counter reason) noexcept;
+
+}  // namespace strowger::sip

@@ -1,0 +1,70 @@
+// SipHash-2-4 (Aumasson, Bernstein 2012): a keyed hash of 64 bits that nobody without the key can aim or forge.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace strowger {
+
+using HashKey = std::array<std::uint64_t, 2>;
+
+// Parts are added one after the other, each framed by its length, so that no two lists of parts hash alike by
+// construction. Cost: about 1 ns a byte.
+class SipHash {
+  public:
+    explicit SipHash(const HashKey& key) noexcept
+        : v0_(key[0] ^ 0x736f6d6570736575ULL),
+          v1_(key[1] ^ 0x646f72616e646f6dULL),
+          v2_(key[0] ^ 0x6c7967656e657261ULL),
+          v3_(key[1] ^ 0x7465646279746573ULL) {}
+
+    SipHash& add(std::uint64_t word) noexcept {
+        v3_ ^= word;
+        round();
+        round();
+        v0_ ^= word;
+        return *this;
+    }
+    SipHash& add(std::string_view part) noexcept {
+        add(static_cast<std::uint64_t>(part.size()));
+        const char* at = part.data();
+        std::size_t left = part.size();
+        for (; left >= 8; left -= 8, at += 8) {
+            std::uint64_t word;
+            std::memcpy(&word, at, 8);
+            add(word);
+        }
+        if (left == 0) return *this;
+        std::uint64_t last = 0;
+        std::memcpy(&last, at, left);
+        return add(last);
+    }
+    [[nodiscard]] std::uint64_t finish() noexcept {
+        v2_ ^= 0xff;
+        for (int i = 0; i < 4; ++i) round();
+        return v0_ ^ v1_ ^ v2_ ^ v3_;
+    }
+
+  private:
+    void round() noexcept {
+        v0_ += v1_;
+        v1_ = std::rotl(v1_, 13) ^ v0_;
+        v0_ = std::rotl(v0_, 32);
+        v2_ += v3_;
+        v3_ = std::rotl(v3_, 16) ^ v2_;
+        v0_ += v3_;
+        v3_ = std::rotl(v3_, 21) ^ v0_;
+        v2_ += v1_;
+        v1_ = std::rotl(v1_, 17) ^ v2_;
+        v2_ = std::rotl(v2_, 32);
+    }
+    std::uint64_t v0_;
+    std::uint64_t v1_;
+    std::uint64_t v2_;
+    std::uint64_t v3_;
+};
+
+}  // namespace strowger
