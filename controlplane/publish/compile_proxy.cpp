@@ -50,7 +50,8 @@ void compile_domains(const model::Model& model, Numbers& numbers, tables::Proxy&
     for (const auto& [name, tenant] : model.tenants)
         for (const std::string& domain : tenant.domains) {
             const auto id = static_cast<std::uint16_t>(domains.size());
-            if (domains.size() == Domains::kNoDomain || !numbers.domains.try_emplace(lower(domain), id).second)
+            if (domains.size() == Domains::kNoDomain ||
+                !numbers.domains.try_emplace(lower(domain), id).second)
                 continue;
             domains.push_back({lower(domain), numbers.tenant(name)});
         }
@@ -59,8 +60,8 @@ void compile_domains(const model::Model& model, Numbers& numbers, tables::Proxy&
     for (const auto& [name, subscriber] : model.subscribers) {
         const std::uint16_t tenant = numbers.tenant(subscriber.tenant.name);
         const bool home_only = !subscriber.domain.empty();
-        const std::uint16_t home = home_only ? numbers.domain(subscriber.domain)
-                                             : home_of(model, subscriber.tenant.name, numbers);
+        const std::uint16_t home =
+            home_only ? numbers.domain(subscriber.domain) : home_of(model, subscriber.tenant.name, numbers);
         if (home == Domains::kNoDomain) continue;
         const model::UserRange& range = subscriber.range;
         if (range.empty()) {
@@ -123,8 +124,8 @@ tables::ProxyRealm compile_realm(const model::Model& model, const model::Realm& 
     for (const auto& [name, trunk] : model.trunks) {
         if (trunk.realm.name != realm.name) continue;
         for (const wire::Prefix& prefix : model::identify(trunk))
-            out.sources.push_back({prefix, ids.trunks.of(name), numbers.tenant(trunk.tenant.name),
-                                   is_stateless(realm, trunk)});
+            out.sources.push_back(
+                {prefix, ids.trunks.of(name), numbers.tenant(trunk.tenant.name), is_stateless(realm, trunk)});
     }
     std::ranges::stable_sort(out.sources,
                              [](const auto& a, const auto& b) { return a.prefix.length > b.prefix.length; });
@@ -190,7 +191,7 @@ void name_listeners(const Ids& ids, tables::Tables& out) {
         const std::string_view address(reinterpret_cast<const char*>(&listener.local), sizeof listener.local);
         const std::uint64_t hash =
             SipHash({}).add(std::string_view(ids.realms.key(listener.realm))).add(address).finish();
-        out.proxy.name_listener(id, static_cast<std::uint32_t>(hash));
+        out.proxy.name_listener(id, static_cast<std::uint32_t>(hash), listener.local);
         tables::ProxyRealm& realm = out.proxy.realms[index(listener.realm)];
         ListenerId& first = listener.local.address.is_v4() ? realm.listener_v4 : realm.listener_v6;
         if (first == kNone<ListenerId>) first = id;
@@ -206,7 +207,8 @@ void compile_proxy(const model::Model& model, Ids& ids, tables::Tables& out) {
     proxy.realms.resize(out.realms.size());
     for (const auto& [name, realm] : model.realms) {
         const RealmId id = ids.realms.find(name);
-        if (index(id) < proxy.realms.size()) proxy.realms[index(id)] = compile_realm(model, realm, ids, numbers);
+        if (index(id) < proxy.realms.size())
+            proxy.realms[index(id)] = compile_realm(model, realm, ids, numbers);
     }
     for (const tables::ProxyRealm& realm : proxy.realms) {
         proxy.enabled = proxy.enabled || realm.stateless;

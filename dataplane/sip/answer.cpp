@@ -19,8 +19,8 @@ void write_to(wire::SipWriter& out, core::Worker& w, const wire::SipMessage& req
     out.append(request.header(HeaderId::to));
     Facts facts;
     if (read_facts(request, facts) && facts.to_tag.empty()) {
-        const ToTag tag = make_to_tag(w.tables->proxy.keys[0], facts.via.branch(), facts.call_id,
-                                      facts.from_tag, facts.cseq);
+        const ToTag tag =
+            make_to_tag(w.tables->proxy.keys[0], facts.via.branch, facts.call_id, facts.from_tag, facts.cseq);
         out.append(";tag=");
         out.append({tag.data(), tag.size()});
     }

@@ -44,7 +44,8 @@ bool read_called(const Trip& t, Called& out) {
         take_number(t.uri.opaque, out);
         out.domain = t.proxy.realms[index(t.info.realm)].default_domain;
     } else {
-        if (t.uri.user.size() > out.user_room.size() || t.uri.host.size() > out.host_room.size()) return false;
+        if (t.uri.user.size() > out.user_room.size() || t.uri.host.size() > out.host_room.size())
+            return false;
         const auto length = wire::unescape(t.uri.user, out.user_room.data());
         if (!length) return false;
         out.raw = t.uri.user;
@@ -75,7 +76,7 @@ Fate to_contact(Trip& t, std::uint16_t home, std::string_view user) {
     t.text << user << "@" << t.proxy.domains[home].name;
     const std::string_view aor = t.text.since(from);
     tables::Contact contact;
-    if (t.proxy.locations == nullptr || !t.proxy.locations->find(aor, t.contact, contact) ||
+    if (t.proxy.locations == nullptr || !t.proxy.locations->find(aor, t.contact.text, contact) ||
         contact.expires <= t.info.received)
         return refuse_trip(t, 480);
     if (!contact.datagram) return fall_back(t, Counter::fallback_transport);
@@ -101,14 +102,16 @@ Fate to_trunk(Trip& t, const tables::DialRule& rule, const Called& called) {
         if (out == kNone<ListenerId>) continue;
         t.hop = {out, target->remote};
         const std::string_view number = changed(t, rule, called.raw);
-        // RFC 3261 16.5: a Request-URI whose domain is not ours stays as it is, unless the operator changes it.
+        // RFC 3261 16.5: a Request-URI whose domain is not ours stays as it is, unless the operator changes
+        // it.
         if (called.domain == Domains::kNoDomain && number.data() == called.raw.data()) return Fate::forward;
         const std::size_t from = t.text.size();
         t.text << "sip:";
         if (!number.empty()) t.text << number << "@";
         if (trunk.domain.empty()) {
             t.text << target->remote.address;
-            if (target->remote.port.host() != 5060) t.text << ":" << std::uint32_t{target->remote.port.host()};
+            if (target->remote.port.host() != 5060)
+                t.text << ":" << std::uint32_t{target->remote.port.host()};
         } else {
             t.text << trunk.domain;
         }
@@ -137,7 +140,8 @@ bool is_registered_caller(Trip& t) noexcept {
     aor << user << "@" << t.proxy.domains[home].name;
     const tables::CallerKey key(t.info.realm, t.info.source, aor.since(0));
     tables::Contact registration;
-    return aor.ok() && !key.text().empty() && t.proxy.callers->find(key.text(), t.contact, registration) &&
+    return aor.ok() && !key.text().empty() &&
+           t.proxy.callers->find(key.text(), t.contact.text, registration) &&
            registration.expires > t.info.received;
 }
 
@@ -150,6 +154,7 @@ bool address_of(const wire::SipUri& uri, wire::Endpoint& out) noexcept {
 }
 
 const tables::TrunkTarget* choose_target(const Trip& t, const tables::Trunk& trunk) noexcept {
+    if (trunk.targets.size() == 1) return trunk.choose(0, t.proxy.choice_key);
     const std::uint64_t key = SipHash(t.proxy.choice_key).add(t.facts.call_id).finish();
     return trunk.choose(key, t.proxy.choice_key);
 }
@@ -157,10 +162,10 @@ const tables::TrunkTarget* choose_target(const Trip& t, const tables::Trunk& tru
 Fate dial(Trip& t) noexcept {
     Called called;
     if (!read_called(t, called)) return refuse_trip(t, 404);
-    if (called.user.empty() && called.domain != Domains::kNoDomain) return fall_back(t, Counter::fallback_to_us);
+    if (called.user.empty() && called.domain != Domains::kNoDomain)
+        return fall_back(t, Counter::fallback_to_us);
     tables::Dialplan::Fits room;
-    const auto rules =
-        t.proxy.dialplan.find({t.info.realm, t.source.tenant, called.host, called.user}, room);
+    const auto rules = t.proxy.dialplan.find({t.info.realm, t.source.tenant, called.host, called.user}, room);
     for (const tables::DialRule* rule : rules) {
         if (rule->scheduled) return fall_back(t, Counter::fallback_rules);
         switch (rule->action) {

@@ -5,33 +5,55 @@ namespace {
 
 using wire::HeaderId;
 
-wire::be16 port_of(const wire::Via& via) {
+wire::be16 port_of(const ViaFacts& via) {
     return wire::be16::from_host(via.port == 0 ? std::uint16_t{5060} : via.port);
 }
 
-bool maddr_of(const wire::Via& via, wire::IpAddress& out) {
-    const auto text = via.parameters.find("maddr");
-    const auto address = text ? wire::parse_address(*text) : std::nullopt;
+bool maddr_of(const ViaFacts& via, wire::IpAddress& out) {
+    const auto address = via.maddr.empty() ? std::nullopt : wire::parse_address(via.maddr);
     if (address) out = *address;
     return address.has_value();
 }
 
 }  // namespace
 
-std::string_view tag_of(std::string_view value) noexcept {
-    const auto address = wire::parse_name_address(value);
-    return address ? address->tag() : std::string_view{};
+bool read_via(std::string_view element, ViaFacts& out) noexcept {
+    const auto via = wire::parse_via(element);
+    if (!via) return false;
+    out = {.element = element, .host = via->host, .port = via->port};
+    std::string_view rest = via->parameters.text();
+    for (wire::Parameter p; wire::Parameters::next(rest, p);) {
+        // The first of each counts; names of other lengths are none of ours.
+        switch (p.name.size()) {
+            case 5:
+                if (out.rport.empty() && wire::same_token(p.name, "rport")) {
+                    out.rport = p.name;
+                    out.rport_value = p.value;
+                } else if (out.maddr.empty() && wire::same_token(p.name, "maddr")) {
+                    out.maddr = p.value;
+                }
+                break;
+            case 6:
+                if (out.branch.empty() && wire::same_token(p.name, "branch")) out.branch = p.value;
+                break;
+            case 8:
+                if (out.received.empty() && wire::same_token(p.name, "received")) out.received = p.value;
+                break;
+            default:
+                break;
+        }
+    }
+    return true;
 }
 
 bool read_facts(const wire::SipMessage& message, Facts& out) noexcept {
     std::string_view vias = message.header(HeaderId::via);
-    if (!wire::next_in_list(vias, out.via_element)) return false;
-    const auto via = wire::parse_via(out.via_element);
+    std::string_view element;
+    if (!wire::next_in_list(vias, element) || !read_via(element, out.via)) return false;
     const auto from = wire::parse_name_address(message.header(HeaderId::from));
     const auto to = wire::parse_name_address(message.header(HeaderId::to));
     const auto cseq = wire::parse_cseq(message.header(HeaderId::cseq));
-    if (!via || !from || !to || !cseq) return false;
-    out.via = *via;
+    if (!from || !to || !cseq) return false;
     out.from_tag = from->tag();
     out.to_tag = to->tag();
     out.call_id = message.header(HeaderId::call_id);
@@ -39,25 +61,23 @@ bool read_facts(const wire::SipMessage& message, Facts& out) noexcept {
     return true;
 }
 
-bool answer_address(const wire::Via& via, wire::Endpoint& out) noexcept {
+bool answer_address(const ViaFacts& via, wire::Endpoint& out) noexcept {
     out.port = port_of(via);
     if (maddr_of(via, out.address)) return true;
-    const auto received = via.parameters.find("received");
-    const auto address = wire::parse_address(received ? *received : via.host);
+    const auto address = wire::parse_address(via.received.empty() ? via.host : via.received);
     if (!address) return false;
     out.address = *address;
-    const auto rport = via.parameters.find("rport");
-    if (!rport || rport->empty()) return true;
-    const auto port = wire::parse_number(*rport);
+    if (via.rport_value.empty()) return true;
+    const auto port = wire::parse_number(via.rport_value);
     if (!port || *port == 0 || *port > 65535) return false;
     out.port = wire::be16::from_host(static_cast<std::uint16_t>(*port));
     return true;
 }
 
-wire::Endpoint answer_address(const wire::Via& via, const wire::Endpoint& source) noexcept {
+wire::Endpoint answer_address(const ViaFacts& via, const wire::Endpoint& source) noexcept {
     wire::Endpoint out{source.address, port_of(via)};
     if (maddr_of(via, out.address)) return out;
-    if (via.parameters.find("rport")) out.port = source.port;
+    if (!via.rport.empty()) out.port = source.port;
     return out;
 }
 

@@ -64,7 +64,8 @@ void Edits::replace(std::size_t offset, std::size_t length, std::string_view tex
         edits_[place] = edits_[place - 1];
         --place;
     }
-    edits_[place] = {static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(length), text};
+    edits_[place] = {static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(length),
+                     static_cast<std::uint32_t>(text.size()), text.data()};
     ++count_;
     const auto end = [](const Edit& edit) { return edit.offset + edit.length; };
     if (place > 0 && end(edits_[place - 1]) > offset) valid_ = false;
@@ -102,8 +103,8 @@ void Edits::write(std::string_view message, char* out) const noexcept {
         const char* upto = message.data() + edit.offset;
         std::memcpy(out, at, static_cast<std::size_t>(upto - at));
         out += upto - at;
-        if (!edit.text.empty()) std::memcpy(out, edit.text.data(), edit.text.size());
-        out += edit.text.size();
+        if (edit.size != 0) std::memcpy(out, edit.text, edit.size);
+        out += edit.size;
         at = upto + edit.length;
     }
     std::memcpy(out, at, static_cast<std::size_t>(message.data() + message.size() - at));
@@ -125,8 +126,8 @@ bool send_changed(core::Worker& w, core::Packet* packet, const wire::SipMessage&
     const std::uint8_t dscp = tables.realms[index(from.realm)].signalling_dscp;
     const bool v4 = from.local.address.is_v4();
     const std::size_t room = rte_pktmbuf_data_room_size(w.pool) - RTE_PKTMBUF_HEADROOM - 18u;
-    const std::size_t ip_size = (v4 ? sizeof(wire::Ipv4Header) : sizeof(wire::Ipv6Header)) +
-                                sizeof(wire::UdpHeader) + size;
+    const std::size_t ip_size =
+        (v4 ? sizeof(wire::Ipv4Header) : sizeof(wire::Ipv6Header)) + sizeof(wire::UdpHeader) + size;
     if (ip_size > std::min<std::size_t>(interface.mtu, room)) {
         const bool left = send_large(w, packet, message, edits,
                                      {.source = from.local,

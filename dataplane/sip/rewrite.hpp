@@ -1,4 +1,5 @@
-// The only stage that writes bytes of forwarded messages: what route decided becomes a packet on the other side.
+// The only stage that writes bytes of forwarded messages: what route decided becomes a packet on the other
+// side.
 #pragma once
 
 #include <array>
@@ -10,8 +11,8 @@
 
 namespace strowger::sip {
 
-// Changes to a message, in any order: `length` bytes at `offset` give way to `text`. Views stay valid until the
-// message has left. At most kMost; one more, or two that overlap, make the list invalid.
+// Changes to a message, in any order: `length` bytes at `offset` give way to `text`. Views stay valid until
+// the message has left. At most kMost; one more, or two that overlap, make the list invalid.
 class Edits {
   public:
     static constexpr std::size_t kMost = 40;
@@ -35,7 +36,8 @@ class Edits {
     struct Edit {
         std::uint32_t offset;
         std::uint32_t length;
-        std::string_view text;
+        std::uint32_t size;  // of the text
+        const char* text;
     };
     std::array<Edit, kMost> edits_;  // by offset
     std::size_t count_ = 0;
@@ -50,8 +52,8 @@ struct Hop {
     wire::Endpoint remote;
 };
 
-// Sends the changed message, in fragments above the MTU, and settles the received packet. `counter` counts the
-// message that left. False: it was dropped, by name.
+// Sends the changed message, in fragments above the MTU, and settles the received packet. `counter` counts
+// the message that left. False: it was dropped, by name.
 bool send_changed(core::Worker& w, core::Packet* packet, const wire::SipMessage& message, const Edits& edits,
                   const Hop& hop, Counter counter) noexcept;
 

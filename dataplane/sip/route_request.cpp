@@ -31,8 +31,8 @@ bool has_looped(const Trip& t, std::uint32_t loop) {
         if (rest.find(kBranchMark) == std::string_view::npos) return;
         std::string_view element;
         while (!looped && wire::next_in_list(rest, element)) {
-            const auto via = wire::parse_via(element);
-            looped = via && read_branch(via->branch(), branch) && branch.loop == loop;
+            ViaFacts via;
+            looped = read_via(element, via) && read_branch(via.branch, branch) && branch.loop == loop;
         }
     });
     return looped;
@@ -87,7 +87,8 @@ Fate along(Trip& t) {
         (realm.nat == tables::ProxyNat::on || !literal || is_private(remote.address)))
         remote = t.token.endpoint;
     else if (!literal) {
-        const std::uint32_t trunk = next.is_sip() ? t.proxy.trunk_domains.find(next.host) : tables::TextTable::kAbsent;
+        const std::uint32_t trunk =
+            next.is_sip() ? t.proxy.trunk_domains.find(next.host) : tables::TextTable::kAbsent;
         if (trunk != tables::TextTable::kAbsent) {
             const tables::TrunkTarget* target = choose_target(t, t.proxy.trunks[trunk]);
             if (target == nullptr) return refuse_trip(t, 503);
@@ -122,69 +123,64 @@ Fate arrive(Trip& t) {
     if (wire::same_token(t.uri.scheme, "sips")) return fall_back(t, Counter::fallback_secure);
     if (!t.facts.to_tag.empty() && method != Method::ack) return fall_back(t, Counter::fallback_dialog);
     if (method == Method::ack && !t.facts.to_tag.empty()) {
-        const ToTag own = make_to_tag(t.proxy.keys[0], t.facts.via.branch(), t.facts.call_id, t.facts.from_tag,
-                                      t.facts.cseq);
+        const ToTag own =
+            make_to_tag(t.proxy.keys[0], t.facts.via.branch, t.facts.call_id, t.facts.from_tag, t.facts.cseq);
         if (t.facts.to_tag == std::string_view(own.data(), own.size())) {
             core::count(t.w, Counter::route_acknowledged);
             core::consume(t.w, t.packet);
             return Fate::settled;
         }
-        // The Contact of a dialog that the control plane ends carries address and port, and such dialogs have tags
-        // of 16 digits; an ACK to a refusal goes where its INVITE went.
+        // The Contact of a dialog that the control plane ends carries address and port, and such dialogs have
+        // tags of 16 digits; an ACK to a refusal goes where its INVITE went.
         std::uint64_t digits = 0;
         if (t.uri.port != 0 && t.facts.to_tag.size() == 16 && read_hex(t.facts.to_tag, 16, digits) &&
             own_listener(*t.w.tables, t.uri, t.info.listener) != kNone<ListenerId>)
             return fall_back(t, Counter::fallback_dialog);
     }
-    if (t.proxy.realms[index(t.info.realm)].registered_callers && !t.source.is_trunk && !is_registered_caller(t))
+    if (t.proxy.realms[index(t.info.realm)].registered_callers && !t.source.is_trunk &&
+        !is_registered_caller(t))
         return fall_back(t, Counter::fallback_unregistered);
     return Fate::forward;
 }
 
 // received and rport of the Via that is topmost now (RFC 3261 18.2.1, RFC 3581 4).
 void mark_source(Trip& t, Edits& edits) {
-    const wire::Via& via = t.facts.via;
-    const std::string_view element = t.facts.via_element;
-    const auto rport = via.parameters.find("rport");
-    if (via.parameters.find("received") || (rport && !rport->empty())) {
+    const ViaFacts& via = t.facts.via;
+    const char* const start = t.message.bytes().data();
+    const char* const after_rport = via.rport.data() + via.rport.size();
+    const char* const end = via.element.data() + via.element.size();
+    // What a client wrote there itself is replaced.
+    if (!via.received.empty() || (!via.rport.empty() && after_rport != end && *after_rport == '=')) {
         std::array<char, 1024> room;
         wire::SipWriter out(room);
-        wire::append_via_with_source(out, element, t.info.source);
+        wire::append_via_with_source(out, via.element, t.info.source);
         const std::size_t from = t.text.size();
-        t.text << (out.ok() ? out.text() : element);
-        return edits.replace(t.message, element, t.text.since(from));
+        t.text << (out.ok() ? out.text() : via.element);
+        return edits.replace(t.message, via.element, t.text.since(from));
     }
-    std::size_t from = t.text.size();
+    if (!via.rport.empty()) {
+        const std::size_t from = t.text.size();
+        t.text << "=" << std::uint32_t{t.info.source.port.host()};
+        edits.insert(static_cast<std::size_t>(after_rport - start), t.text.since(from));
+    }
+    const std::size_t from = t.text.size();
     char address[48];
     t.text << ";received=" << std::string_view(address, wire::format_address(t.info.source.address, address));
-    if (rport) t.text << ";rport=" << std::uint32_t{t.info.source.port.host()};
-    const auto end = static_cast<std::size_t>(element.data() + element.size() - t.message.bytes().data());
-    edits.insert(end, t.text.since(from));
-    if (!rport) return;
-    // The bare parameter goes: it stands again, with its value, at the end.
-    std::string_view rest = via.parameters.text();
-    for (wire::Parameter p; wire::Parameters::next(rest, p);) {
-        if (!wire::same_token(p.name, "rport")) continue;
-        const char* semicolon = p.name.data() - 1;
-        while (*semicolon != ';') --semicolon;
-        const char* until = p.name.data() + p.name.size();
-        return edits.replace(static_cast<std::size_t>(semicolon - t.message.bytes().data()),
-                             static_cast<std::size_t>(until - semicolon), {});
-    }
+    edits.insert(static_cast<std::size_t>(end - start), t.text.since(from));
 }
 
 void change_headers(Trip& t, Edits& edits, std::uint32_t loop) {
     const TransactionFacts transaction{.listener = t.proxy.tag_of(t.info.listener),
                                        .answer_to = answer_address(t.facts.via, t.info.source),
-                                       .branch = t.facts.via.branch(),
+                                       .branch = t.facts.via.branch,
                                        .sent_by = t.facts.via.host,
                                        .from_tag = t.facts.from_tag,
                                        .call_id = t.facts.call_id,
                                        .cseq = t.facts.cseq};
     const Branch branch = make_branch(t.proxy.keys[0], transaction, loop);
     const std::size_t from = t.text.size();
-    t.text << "Via: SIP/2.0/UDP " << t.w.tables->listeners[index(t.hop.out)].local << ";branch="
-           << std::string_view(branch.data(), branch.size()) << "\r\n";
+    t.text << "Via: SIP/2.0/UDP " << t.proxy.text_of(t.hop.out)
+           << ";branch=" << std::string_view(branch.data(), branch.size()) << "\r\n";
     if (makes_dialog(t)) write_record_routes(t);
     const std::string_view hops = t.message.header(HeaderId::max_forwards);
     if (hops.empty()) t.text << "Max-Forwards: 70\r\n";

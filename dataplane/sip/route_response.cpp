@@ -15,7 +15,7 @@ bool settle(core::Worker& w, core::Packet* packet, Drop reason) {
     return true;
 }
 
-bool is_listener(const wire::Via& via, const wire::Endpoint& local) {
+bool is_listener(const ViaFacts& via, const wire::Endpoint& local) {
     const auto address = wire::parse_address(via.host);
     return address && *address == local.address &&
            (via.port == 0 ? std::uint16_t{5060} : via.port) == local.port.host();
@@ -49,23 +49,25 @@ bool route_response(core::Worker& w, core::Packet* packet, const wire::SipMessag
     const tables::Proxy& proxy = w.tables->proxy;
     const bool stateless = source_of(proxy, info).stateless;
     Facts facts;
-    if (!read_facts(message, facts) || !is_listener(facts.via, w.tables->listeners[index(info.listener)].local))
+    if (!read_facts(message, facts) ||
+        !is_listener(facts.via, w.tables->listeners[index(info.listener)].local))
         return stateless && settle(w, packet, Drop::route_not_our_via);
     BranchParts branch;
-    if (!read_branch(facts.via.branch(), branch)) {
+    if (!read_branch(facts.via.branch, branch)) {
         if (stateless) core::count(w, Counter::fallback_response);
         return false;
     }
     Edits edits;
     std::string_view below;
-    if (!pop_via(message, facts.via_element, edits, below)) return settle(w, packet, Drop::route_bad_via);
-    const auto via = wire::parse_via(below);
+    if (!pop_via(message, facts.via.element, edits, below)) return settle(w, packet, Drop::route_bad_via);
+    ViaFacts via;
     Hop hop;
-    if (!via || !answer_address(*via, hop.remote)) return settle(w, packet, Drop::route_bad_via);
+    if (!read_via(below, via) || !answer_address(via, hop.remote))
+        return settle(w, packet, Drop::route_bad_via);
     const TransactionFacts transaction{.listener = branch.listener,
                                        .answer_to = hop.remote,
-                                       .branch = via->branch(),
-                                       .sent_by = via->host,
+                                       .branch = via.branch,
+                                       .sent_by = via.host,
                                        .from_tag = facts.from_tag,
                                        .call_id = facts.call_id,
                                        .cseq = facts.cseq};
@@ -73,7 +75,8 @@ bool route_response(core::Worker& w, core::Packet* packet, const wire::SipMessag
     hop.out = proxy.listener_of(branch.listener);
     if (hop.out == kNone<ListenerId>) return settle(w, packet, Drop::route_no_listener);
     const tables::Listener& out = w.tables->listeners[index(hop.out)];
-    if (out.local.address.is_v4() != hop.remote.address.is_v4()) return settle(w, packet, Drop::route_bad_via);
+    if (out.local.address.is_v4() != hop.remote.address.is_v4())
+        return settle(w, packet, Drop::route_bad_via);
     remove_private(proxy, message, info.realm, out.realm, edits);
     send_changed(w, packet, message, edits, hop, Counter::route_responses);
     return true;

@@ -39,13 +39,14 @@ void write_record_route(Trip& t, ListenerId side, const RouteToken& token) {
     char user[kMaxRouteToken];
     const DialogFacts facts{t.proxy.tag_of(side), t.facts.call_id, t.facts.from_tag};
     const std::size_t length = make_route_token(t.proxy.keys[0], token, facts, user);
-    t.text << "Record-Route: <sip:" << std::string_view(user, length) << "@"
-           << t.w.tables->listeners[index(side)].local << ";lr>\r\n";
+    t.text << "Record-Route: <sip:" << std::string_view(user, length) << "@" << t.proxy.text_of(side)
+           << ";lr>\r\n";
 }
 
 }  // namespace
 
-ListenerId own_listener(const tables::Tables& tables, const wire::SipUri& uri, ListenerId preferred) noexcept {
+ListenerId own_listener(const tables::Tables& tables, const wire::SipUri& uri,
+                        ListenerId preferred) noexcept {
     const auto address = wire::parse_address(uri.host);
     if (!address) return kNone<ListenerId>;
     const wire::Endpoint endpoint{*address,

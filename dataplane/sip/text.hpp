@@ -46,11 +46,6 @@ class Text {
         const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
         return *this << std::string_view(digits, static_cast<std::size_t>(end - digits));
     }
-    // "192.0.2.1:5060", "[2001:db8::1]:5060"
-    Text& operator<<(const wire::Endpoint& endpoint) noexcept {
-        *this << endpoint.address << ":";
-        return *this << std::uint32_t{endpoint.port.host()};
-    }
     // As a URI's host.
     Text& operator<<(const wire::IpAddress& address) noexcept {
         char text[48];
@@ -59,7 +54,9 @@ class Text {
         return *this << "[" << plain << "]";
     }
     // What was written since `from`, a former size().
-    [[nodiscard]] std::string_view since(std::size_t from) const { return {room_.data() + from, length_ - from}; }
+    [[nodiscard]] std::string_view since(std::size_t from) const {
+        return {room_.data() + from, length_ - from};
+    }
     [[nodiscard]] std::size_t size() const { return length_; }
     [[nodiscard]] bool ok() const { return ok_; }
 

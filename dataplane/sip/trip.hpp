@@ -1,5 +1,5 @@
-// One request on its way through the stateless proxy: what was read of it, and what is decided so far. Lives for one
-// packet, on the worker's stack.
+// One request on its way through the stateless proxy: what was read of it, and what is decided so far. Lives
+// for one packet, on the worker's stack.
 #pragma once
 
 #include <array>
@@ -18,7 +18,10 @@ namespace strowger::sip {
 // The Route values of a request, top first, without those that were taken off.
 struct RouteSet {
     static constexpr std::size_t kMost = 16;
-    std::array<std::string_view, kMost> values;
+    RouteSet() noexcept {}  // values are written before they are read
+    union {
+        std::array<std::string_view, kMost> values;
+    };
     std::size_t first = 0;
     std::size_t end = 0;
     bool changed = false;  // the message's own Route headers do not say this any more
@@ -45,6 +48,12 @@ struct Source {
     std::uint16_t tenant = 0;
 };
 
+// Room for a contact's texts, not cleared.
+struct ContactRoom {
+    ContactRoom() noexcept {}
+    tables::Locations::Text text;
+};
+
 struct Trip {
     core::Worker& w;
     core::Packet* packet;
@@ -63,7 +72,7 @@ struct Trip {
     Hop hop{};
 
     Text<4096> text;  // what is written for this message
-    tables::Locations::Text contact;
+    ContactRoom contact;
 };
 
 // What becomes of a request that is not forwarded.

@@ -1,4 +1,5 @@
-// Requests within dialogs of stateless calls: along the Route tokens, from either side (RFC 3261 16.4, 16.12).
+// Requests within dialogs of stateless calls: along the Route tokens, from either side (RFC
+// 3261 16.4, 16.12).
 #include <gtest/gtest.h>
 
 #include "sip_lines.hpp"
@@ -59,7 +60,8 @@ class StatelessDialog : public WorkerTest {
     }
     void expect_forged(PortId port, const std::string& text) {
         const bool access = port == kAccessPort;
-        const Left left = only(pass(port, access ? "10.10.0.99" : "10.20.0.10", access ? "10.10.0.1" : "10.20.0.1", text));
+        const Left left =
+            only(pass(port, access ? "10.10.0.99" : "10.20.0.10", access ? "10.10.0.1" : "10.20.0.1", text));
         EXPECT_EQ(first_line(left.text), "SIP/2.0 403 Route Is Not Ours");
         EXPECT_EQ(moved(Counter::route_forged_tokens), 1u);
         EXPECT_EQ(punted().size(), 0u);
@@ -71,13 +73,15 @@ class StatelessDialog : public WorkerTest {
 
 TEST_F(StatelessDialog, EveryMethodPassesFromEitherSide) {
     call();
-    for (const char* method : {"ACK", "BYE", "INVITE", "UPDATE", "PRACK", "REFER", "INFO", "MESSAGE", "NOTIFY", "CANCEL"}) {
+    for (const char* method :
+         {"ACK", "BYE", "INVITE", "UPDATE", "PRACK", "REFER", "INFO", "MESSAGE", "NOTIFY", "CANCEL"}) {
         const Left out = phone(of_caller(method));
         EXPECT_EQ(out.port, kCorePort) << method;
         EXPECT_EQ(wire::to_string(out.frame.destination), "10.20.0.10:5060");
         EXPECT_EQ(first_line(out.text), std::string(method) + " sip:2000@10.20.0.10:5060 SIP/2.0");
         EXPECT_TRUE(headers(out.text, "Route").empty());
-        EXPECT_TRUE(headers(out.text, "Record-Route").empty()) << "a dialog's route set does not change (12.2)";
+        EXPECT_TRUE(headers(out.text, "Record-Route").empty())
+            << "a dialog's route set does not change (12.2)";
         const Left back = pbx(of_callee(method));
         EXPECT_EQ(back.port, kAccessPort) << method;
         EXPECT_EQ(wire::to_string(back.frame.destination), "10.10.0.99:5060");
@@ -112,8 +116,10 @@ TEST_F(StatelessDialog, RoutesAheadAreFollowed) {
     std::string text = of_caller("BYE", "sip:2000@far.example");
     replace(text, "Contact:", "Route: " + ahead + ", <sip:next.example;lr>\r\nContact:");
     // Ours stand above the others.
-    text = request("BYE", "sip:2000@far.example",
-                   {.to_tag = "uas", .extra = routes(route_set[1], route_set[0]) + "Route: " + ahead + ", <sip:next.example;lr>\r\n"});
+    text = request(
+        "BYE", "sip:2000@far.example",
+        {.to_tag = "uas",
+         .extra = routes(route_set[1], route_set[0]) + "Route: " + ahead + ", <sip:next.example;lr>\r\n"});
     const Left left = phone(text);
     EXPECT_EQ(wire::to_string(left.frame.destination), "10.20.0.99:5080");
     EXPECT_EQ(header(left.text, "Route"), ahead + ", <sip:next.example;lr>");
@@ -122,8 +128,9 @@ TEST_F(StatelessDialog, RoutesAheadAreFollowed) {
 
 TEST_F(StatelessDialog, AStrictRouterAheadGetsItsUriInTheRequestLine) {
     call();
-    const Left left = phone(request("BYE", "sip:2000@far.example",
-                                    {.to_tag = "uas", .extra = routes(route_set[1], route_set[0]) + "Route: <sip:10.20.0.99:5080>\r\n"}));
+    const Left left = phone(request(
+        "BYE", "sip:2000@far.example",
+        {.to_tag = "uas", .extra = routes(route_set[1], route_set[0]) + "Route: <sip:10.20.0.99:5080>\r\n"}));
     EXPECT_EQ(wire::to_string(left.frame.destination), "10.20.0.99:5080");
     EXPECT_EQ(first_line(left.text), "BYE sip:10.20.0.99:5080 SIP/2.0");
     EXPECT_EQ(header(left.text, "Route"), "<sip:2000@far.example>");
@@ -133,7 +140,8 @@ TEST_F(StatelessDialog, AStrictRouterBehindUsIsUnderstood) {
     call();
     // It put our URI into the Request-URI and the remote target at the end (RFC 3261 16.12.1.2).
     const std::string mine = route_set[1].substr(1, route_set[1].find('>') - 1);
-    const Left left = phone(request("BYE", mine, {.to_tag = "uas", .extra = "Route: " + route_set[0] + ", <sip:2000@10.20.0.10>\r\n"}));
+    const Left left = phone(request(
+        "BYE", mine, {.to_tag = "uas", .extra = "Route: " + route_set[0] + ", <sip:2000@10.20.0.10>\r\n"}));
     EXPECT_EQ(first_line(left.text), "BYE sip:2000@10.20.0.10 SIP/2.0");
     EXPECT_TRUE(headers(left.text, "Route").empty());
     EXPECT_EQ(left.port, kCorePort);
@@ -156,13 +164,16 @@ TEST_F(StatelessDialog, ForgedAndForeignTokensAreRefused) {
     replace(new_call, ";tag=uas", "");
     expect_forged(kAccessPort, new_call);
     // The caller's token used from the other side.
-    expect_forged(kCorePort, request("BYE", "sip:1001@10.10.0.99",
-                                     {.from_tag = "uas", .to_tag = "a", .extra = "Route: " + route_set[1] + "\r\n"}));
-    EXPECT_TRUE(pass(kAccessPort, "10.10.0.99", "10.10.0.1", [&] {
-                    std::string ack = of_caller("ACK");
-                    replace(ack, "Call-ID: call-1", "Call-ID: call-2");
-                    return ack;
-                }()).empty());
+    expect_forged(kCorePort,
+                  request("BYE", "sip:1001@10.10.0.99",
+                          {.from_tag = "uas", .to_tag = "a", .extra = "Route: " + route_set[1] + "\r\n"}));
+    EXPECT_TRUE(pass(kAccessPort, "10.10.0.99", "10.10.0.1",
+                     [&] {
+                         std::string ack = of_caller("ACK");
+                         replace(ack, "Call-ID: call-1", "Call-ID: call-2");
+                         return ack;
+                     }())
+                    .empty());
     EXPECT_EQ(dropped(Drop::route_unanswerable), 1u) << "an ACK gets no answer";
 }
 
@@ -184,23 +195,26 @@ TEST_F(StatelessDialog, APhoneBehindNatIsReachedWhereItCalledFrom) {
     EXPECT_EQ(wire::to_string(left.frame.destination), "10.10.0.99:5060");
     EXPECT_EQ(first_line(left.text), "BYE sip:1001@192.168.1.5:5060 SIP/2.0");
     // The PBX's side is trusted: there the Contact counts.
-    EXPECT_EQ(wire::to_string(phone(of_caller("BYE", "sip:2000@10.20.0.99:5062")).frame.destination), "10.20.0.99:5062");
+    EXPECT_EQ(wire::to_string(phone(of_caller("BYE", "sip:2000@10.20.0.99:5062")).frame.destination),
+              "10.20.0.99:5062");
 }
 
 TEST_F(StatelessDialog, WithoutNatTheContactCounts) {
     tables.proxy.realms[0].nat = tables::ProxyNat::off;
     call();
-    EXPECT_EQ(wire::to_string(pbx(of_callee("BYE", "sip:1001@10.10.0.10:5099")).frame.destination), "10.10.0.10:5099");
+    EXPECT_EQ(wire::to_string(pbx(of_callee("BYE", "sip:1001@10.10.0.10:5099")).frame.destination),
+              "10.10.0.10:5099");
 }
 
 TEST_F(StatelessDialog, ARemovedListenerEndsItsDialogs) {
     call();
-    tables.proxy.name_listener(ListenerId{2}, 0xbbbbbbbb);
+    tables.proxy.name_listener(ListenerId{2}, 0xbbbbbbbb, tables.listeners[2].local);
     EXPECT_EQ(first_line(phone(of_caller("BYE")).text), "SIP/2.0 481 Call/Transaction Does Not Exist");
 }
 
 TEST_F(StatelessDialog, TheOutboundProxysRouteIsTakenOff) {
-    const Left left = phone(request("INVITE", "sip:2000@lab.example", {.extra = "Route: <sip:10.10.0.1;lr>\r\n"}));
+    const Left left =
+        phone(request("INVITE", "sip:2000@lab.example", {.extra = "Route: <sip:10.10.0.1;lr>\r\n"}));
     EXPECT_EQ(left.port, kCorePort);
     EXPECT_TRUE(headers(left.text, "Route").empty());
 }

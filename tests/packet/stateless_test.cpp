@@ -44,7 +44,8 @@ class Stateless : public WorkerTest {
     // Nothing leaves; the control plane got it or not.
     void expect_punted(std::string_view text, Counter reason, PortId port = kAccessPort) {
         const bool phone = port == kAccessPort;
-        EXPECT_TRUE(pass(port, phone ? "10.10.0.99" : "10.20.0.10", phone ? "10.10.0.1" : "10.20.0.1", text).empty());
+        EXPECT_TRUE(
+            pass(port, phone ? "10.10.0.99" : "10.20.0.10", phone ? "10.10.0.1" : "10.20.0.1", text).empty());
         EXPECT_EQ(punted().size(), 1u);
         EXPECT_EQ(moved(reason), 1u);
     }
@@ -68,10 +69,11 @@ TEST_F(Stateless, ANewCallGoesToTheTrunkOfTheDialPlan) {
     const auto vias = headers(left.text, "Via");
     ASSERT_EQ(vias.size(), 2u);
     EXPECT_EQ(vias[0].rfind("SIP/2.0/UDP 10.20.0.1:5060;branch=z9hG4bK", 0), 0u) << vias[0];
-    EXPECT_EQ(vias[1], "SIP/2.0/UDP 10.10.0.99:5060;branch=z9hG4bKtest;received=10.10.0.99;rport=40000");
+    EXPECT_EQ(vias[1], "SIP/2.0/UDP 10.10.0.99:5060;branch=z9hG4bKtest;rport=40000;received=10.10.0.99");
     const auto routes = headers(left.text, "Record-Route");
     ASSERT_EQ(routes.size(), 2u);
-    EXPECT_NE(routes[0].find("@10.20.0.1:5060;lr>"), std::string::npos) << "the callee's side on top (RFC 5658)";
+    EXPECT_NE(routes[0].find("@10.20.0.1:5060;lr>"), std::string::npos)
+        << "the callee's side on top (RFC 5658)";
     EXPECT_NE(routes[1].find("@10.10.0.1:5060;lr>"), std::string::npos);
     EXPECT_EQ(header(left.text, "Max-Forwards"), "69");
     EXPECT_EQ(header(left.text, "Contact"), "<sip:1001@10.10.0.99>");
@@ -116,7 +118,24 @@ TEST_F(Stateless, AResponseGoesBackAlongTheVia) {
     EXPECT_EQ(headers(left.text, "Record-Route").size(), 2u);
     EXPECT_EQ(moved(Counter::route_responses), 1u);
     // From any address of the peer: Via decides, not the source (18.1.2).
-    EXPECT_EQ(wire::to_string(from_pbx(response(invite.text, 200), "10.20.0.99").frame.destination), "10.10.0.99:40000");
+    EXPECT_EQ(wire::to_string(from_pbx(response(invite.text, 200), "10.20.0.99").frame.destination),
+              "10.10.0.99:40000");
+}
+
+TEST_F(Stateless, WhatAClientClaimsOfItsSourceIsReplaced) {
+    for (const char* claim :
+         {";rport=1;received=192.0.2.9", ";rport=1", ";received=192.0.2.9;rport", " ; RPort ; x=y"}) {
+        std::string text = request("INVITE", "sip:2000@lab.example");
+        replace(text, ";rport", claim);
+        const Left invite = from_phone(text, 40000);
+        const auto vias = headers(invite.text, "Via");
+        ASSERT_EQ(vias.size(), 2u) << claim << invite.text;
+        const std::string& via = vias[1];
+        EXPECT_EQ(via.find("192.0.2.9"), std::string::npos) << via;
+        EXPECT_NE(via.find(";received=10.10.0.99"), std::string::npos) << via;
+        EXPECT_EQ(wire::to_string(from_pbx(response(invite.text, 200)).frame.destination), "10.10.0.99:40000")
+            << via;
+    }
 }
 
 TEST_F(Stateless, AResponseWithoutRportGoesToTheSentByPort) {
@@ -161,7 +180,8 @@ TEST_F(Stateless, ResponsesThatAreNotOursAreDropped) {
     EXPECT_EQ(dropped(Drop::route_forged_branch), 1u) << "nobody chooses where responses go";
 
     std::string alone = response(invite.text, 200);
-    alone.erase(alone.find("Via: SIP/2.0/UDP 10.10"), alone.find("From:") - alone.find("Via: SIP/2.0/UDP 10.10"));
+    alone.erase(alone.find("Via: SIP/2.0/UDP 10.10"),
+                alone.find("From:") - alone.find("Via: SIP/2.0/UDP 10.10"));
     EXPECT_TRUE(pass(kCorePort, "10.20.0.10", "10.20.0.1", alone).empty());
     EXPECT_EQ(dropped(Drop::route_bad_via), 1u);
 }
@@ -179,14 +199,16 @@ TEST_F(Stateless, ABranchIsOneForAllOfATransaction) {
     EXPECT_EQ(first.frame.destination, cancel.frame.destination);
     EXPECT_EQ(first.frame.destination, ack.frame.destination);
     EXPECT_EQ(first_line(cancel.text), "CANCEL " + first_line(first.text).substr(7));
-    const Left other = from_phone(request("INVITE", "sip:0044123@lab.example", {.branch = "z9hG4bKother"}), 40000);
+    const Left other =
+        from_phone(request("INVITE", "sip:0044123@lab.example", {.branch = "z9hG4bKother"}), 40000);
     EXPECT_NE(branch_of(first), branch_of(other));
 }
 
 TEST_F(Stateless, ABranchOfRfc2543IsMadeUnique) {
     const auto branch_of = [&](const Left& left) { return headers(left.text, "Via").at(0); };
     const Left a = from_phone(request("INVITE", "sip:2000@lab.example", {.branch = "1"}));
-    const Left b = from_phone(request("INVITE", "sip:2000@lab.example", {.branch = "1", .call_id = "another"}));
+    const Left b =
+        from_phone(request("INVITE", "sip:2000@lab.example", {.branch = "1", .call_id = "another"}));
     const Left c = from_phone(request("CANCEL", "sip:2000@lab.example", {.branch = "1"}));
     EXPECT_NE(branch_of(a), branch_of(b));
     EXPECT_EQ(branch_of(a), branch_of(c));
@@ -218,7 +240,8 @@ TEST_F(Stateless, ATrunksTargetIsChosenByCallAndMovesOnlyWhenItIsDown) {
 }
 
 TEST_F(Stateless, ANumberIsRewrittenAsTheRuleSays) {
-    EXPECT_EQ(first_line(from_phone(request("INVITE", "sip:0044123;x=1@lab.example;user=phone")).text.substr(0, 200))
+    EXPECT_EQ(first_line(
+                  from_phone(request("INVITE", "sip:0044123;x=1@lab.example;user=phone")).text.substr(0, 200))
                   .substr(0, 15),
               "INVITE sip:+441");
     const Left tel = from_phone(request("INVITE", "tel:00-44.(1)23;phone-context=x"));
@@ -238,7 +261,8 @@ TEST_F(Stateless, Refusals) {
     expect_answer(request("INVITE", "sip:2000@lab.example", {.max_forwards = "many"}), 400);
     expect_answer(request("INVITE", "sip:999@lab.example"), 603);
     expect_answer(request("INVITE", "sip:1050@lab.example"), 480);
-    const Left left = from_phone(request("INVITE", "sip:2000@lab.example", {.extra = "Proxy-Require: magic, foo\r\n"}));
+    const Left left =
+        from_phone(request("INVITE", "sip:2000@lab.example", {.extra = "Proxy-Require: magic, foo\r\n"}));
     EXPECT_EQ(first_line(left.text), "SIP/2.0 420 Bad Extension");
     EXPECT_EQ(header(left.text, "Unsupported"), "magic, foo");
     tables.proxy.trunks[0].set_down(0, true);
@@ -257,7 +281,9 @@ TEST_F(Stateless, AnExpiredRegistrationIsNone) {
 }
 
 TEST_F(Stateless, MaxForwardsIsAddedWhenItIsMissing) {
-    EXPECT_EQ(header(from_phone(request("INVITE", "sip:2000@lab.example", {.max_forwards = ""})).text, "Max-Forwards"), "70");
+    EXPECT_EQ(header(from_phone(request("INVITE", "sip:2000@lab.example", {.max_forwards = ""})).text,
+                     "Max-Forwards"),
+              "70");
 }
 
 TEST_F(Stateless, ALoopIsFoundAndASpiralIsNot) {
@@ -279,7 +305,9 @@ TEST_F(Stateless, OurOwnRefusalIsAcknowledgedHere) {
     const std::string to = header(refused.text, "To");
     const std::string tag = to.substr(to.find(";tag=") + 5);
     EXPECT_EQ(from_phone(request("INVITE", "sip:1050@lab.example")).text, refused.text) << "RFC 3261 8.2.7";
-    EXPECT_TRUE(pass(kAccessPort, "10.10.0.99", "10.10.0.1", request("ACK", "sip:1050@lab.example", {.to_tag = tag})).empty());
+    EXPECT_TRUE(
+        pass(kAccessPort, "10.10.0.99", "10.10.0.1", request("ACK", "sip:1050@lab.example", {.to_tag = tag}))
+            .empty());
     EXPECT_EQ(moved(Counter::route_acknowledged), 1u);
     EXPECT_EQ(punted().size(), 0u);
 }
@@ -289,7 +317,8 @@ TEST_F(Stateless, WhatNeedsStateGoesToTheControlPlaneByName) {
     expect_punted(request("OPTIONS", "sip:lab.example"), Counter::fallback_to_us);
     expect_punted(request("OPTIONS", "sip:10.10.0.1:5060"), Counter::fallback_to_us);
     expect_punted(request("BYE", "sip:1001@10.10.0.1:5060", {.to_tag = "b2bua"}), Counter::fallback_dialog);
-    expect_punted(request("ACK", "sip:1001@10.10.0.1:5060", {.to_tag = "0123456789abcdef"}), Counter::fallback_dialog);
+    expect_punted(request("ACK", "sip:1001@10.10.0.1:5060", {.to_tag = "0123456789abcdef"}),
+                  Counter::fallback_dialog);
     expect_punted(request("INVITE", "sips:2000@lab.example"), Counter::fallback_secure);
     expect_punted(
         "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.20.0.1:5060;branch=z9hG4bKprobe\r\nFrom: <sip:a@b>;tag=1\r\n"
@@ -302,7 +331,8 @@ TEST_F(Stateless, WhatNeedsStateGoesToTheControlPlaneByName) {
 
 TEST_F(Stateless, ARealmThatIsNotStatelessKeepsItsMessages) {
     tables.proxy.realms[0].stateless = false;
-    EXPECT_TRUE(pass(kAccessPort, "10.10.0.99", "10.10.0.1", request("INVITE", "sip:2000@lab.example")).empty());
+    EXPECT_TRUE(
+        pass(kAccessPort, "10.10.0.99", "10.10.0.1", request("INVITE", "sip:2000@lab.example")).empty());
     EXPECT_EQ(punted().size(), 1u);
     EXPECT_EQ(moved(Counter::route_requests), 0u);
 }
@@ -330,14 +360,17 @@ TEST_F(Stateless, WhereCallersAuthenticateOneMustHaveRegisteredFromThere) {
 TEST_F(Stateless, ATrunksPolicyOutweighsItsRealms) {
     tables.proxy.realms[1].stateless = false;
     tables.proxy.realms[1].sources = {{*wire::parse_prefix("10.20.0.10"), TrunkId{0}, 0, true}};
-    EXPECT_EQ(first_line(from_pbx(request("INVITE", "sip:1002@lab.example")).text), "INVITE sip:1002@10.10.0.99:5070 SIP/2.0");
-    EXPECT_TRUE(pass(kCorePort, "10.20.0.99", "10.20.0.1", request("INVITE", "sip:1002@lab.example")).empty());
+    EXPECT_EQ(first_line(from_pbx(request("INVITE", "sip:1002@lab.example")).text),
+              "INVITE sip:1002@10.10.0.99:5070 SIP/2.0");
+    EXPECT_TRUE(
+        pass(kCorePort, "10.20.0.99", "10.20.0.1", request("INVITE", "sip:1002@lab.example")).empty());
     EXPECT_EQ(punted().size(), 1u);
 }
 
 TEST_F(Stateless, AnUnknownNextHopIsAskedFor) {
     tables.proxy.trunks[0].targets[0].remote = endpoint("10.20.0.77:5060");
-    EXPECT_TRUE(pass(kAccessPort, "10.10.0.99", "10.10.0.1", request("INVITE", "sip:2000@lab.example")).empty());
+    EXPECT_TRUE(
+        pass(kAccessPort, "10.10.0.99", "10.10.0.1", request("INVITE", "sip:2000@lab.example")).empty());
     EXPECT_EQ(dropped(Drop::route_no_adjacency), 1u);
     const auto asked = events();
     ASSERT_EQ(asked.size(), 1u);
@@ -348,8 +381,10 @@ TEST_F(Stateless, AnUnknownNextHopIsAskedFor) {
 
 TEST_F(Stateless, ALargeMessageLeavesInFragments) {
     const std::string body(2000, 'x');
-    run(kAccessPort,
-        {eth().ip("10.10.0.99", "10.10.0.1").udp(5060, 5060).payload(request("INVITE", "sip:2000@lab.example", {}, body.substr(0, 1150)))});
+    run(kAccessPort, {eth()
+                          .ip("10.10.0.99", "10.10.0.1")
+                          .udp(5060, 5060)
+                          .payload(request("INVITE", "sip:2000@lab.example", {}, body.substr(0, 1150)))});
     const auto frames = sent(kCorePort);
     EXPECT_EQ(frames.size(), 2u);
     EXPECT_EQ(moved(Counter::send_fragments), 2u);
@@ -357,14 +392,18 @@ TEST_F(Stateless, ALargeMessageLeavesInFragments) {
 }
 
 TEST_F(Stateless, IdentitiesStayInsideTheTrustDomain) {
-    const std::string extra = "P-Asserted-Identity: <sip:fake@lab.example>\r\nX-Secret: 1\r\nUser-Agent: Phone\r\n";
+    const std::string extra =
+        "P-Asserted-Identity: <sip:fake@lab.example>\r\nX-Secret: 1\r\nUser-Agent: Phone\r\n";
     tables.proxy.realms[1].remove_headers = {"x-secret"};
     const Left left = from_phone(request("INVITE", "sip:2000@lab.example", {.extra = extra}));
     EXPECT_EQ(headers(left.text, "P-Asserted-Identity").size(), 0u);
     EXPECT_EQ(headers(left.text, "X-Secret").size(), 0u);
     EXPECT_EQ(header(left.text, "User-Agent"), "Phone");
     tables.proxy.realms[0].trusted = true;
-    EXPECT_EQ(headers(from_phone(request("INVITE", "sip:2000@lab.example", {.extra = extra})).text, "P-Asserted-Identity").size(), 1u);
+    EXPECT_EQ(headers(from_phone(request("INVITE", "sip:2000@lab.example", {.extra = extra})).text,
+                      "P-Asserted-Identity")
+                  .size(),
+              1u);
 }
 
 }  // namespace

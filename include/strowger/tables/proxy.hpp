@@ -1,5 +1,5 @@
-// What the stateless proxy knows (RFC 3261 16.11): whose messages it may forward, the keys of its tokens, and where
-// things go. Part of the snapshot.
+// What the stateless proxy knows (RFC 3261 16.11): whose messages it may forward, the keys of its tokens, and
+// where things go. Part of the snapshot.
 #pragma once
 
 #include <array>
@@ -38,8 +38,8 @@ struct ProxySource {
 
 // Whether requests to peers of a realm go where their own came from.
 enum class ProxyNat : std::uint8_t {
-    off,   // always to the Contact
-    auto_, // when the Contact is a private address or a name
+    off,    // always to the Contact
+    auto_,  // when the Contact is a private address or a name
     on,
 };
 
@@ -52,8 +52,8 @@ struct ProxyRealm {
     std::uint16_t default_domain = Domains::kNoDomain;  // of requests that carry one of our addresses
     ListenerId listener_v4 = kNone<ListenerId>;         // that requests leave from
     ListenerId listener_v6 = kNone<ListenerId>;
-    std::vector<ProxySource> sources;                   // longest prefix first
-    std::vector<std::string> remove_headers;            // of messages that leave here
+    std::vector<ProxySource> sources;         // longest prefix first
+    std::vector<std::string> remove_headers;  // of messages that leave here
 
     [[nodiscard]] ListenerId listener(bool v4) const { return v4 ? listener_v4 : listener_v6; }
 };
@@ -80,8 +80,8 @@ class CallerKey {
 struct Proxy {
     bool enabled = false;  // some realm or trunk is stateless
     std::uint16_t retry_after_s = 5;
-    std::array<TokenKey, 2> keys;  // [0] signs, both are believed
-    HashKey choice_key{};          // of the choice of trunk targets; the same over restarts
+    std::array<TokenKey, 2> keys;    // [0] signs, both are believed
+    HashKey choice_key{};            // of the choice of trunk targets; the same over restarts
     std::vector<ProxyRealm> realms;  // by RealmId
     std::vector<Trunk> trunks;       // by TrunkId
     TextTable trunk_domains;         // to TrunkId
@@ -91,15 +91,23 @@ struct Proxy {
     std::shared_ptr<const Locations> callers;  // by CallerKey
 
     // A listener's name in tokens: a hash of realm and address, the same after a restart.
-    void name_listener(ListenerId listener, std::uint32_t tag);
+    void name_listener(ListenerId listener, std::uint32_t tag, const wire::Endpoint& local);
     // kNone: there is no such listener any more.
     [[nodiscard]] ListenerId listener_of(std::uint32_t tag) const noexcept;
     [[nodiscard]] std::uint32_t tag_of(ListenerId listener) const noexcept {
-        return index(listener) < tags_.size() ? tags_[index(listener)] : 0;
+        return index(listener) < names_.size() ? names_[index(listener)].tag : 0;
+    }
+    // Its address and port as Via and URIs write them; of a named one.
+    [[nodiscard]] std::string_view text_of(ListenerId listener) const noexcept {
+        return names_[index(listener)].text;
     }
 
   private:
-    std::vector<std::uint32_t> tags_;  // by ListenerId; 0: none
+    struct Name {
+        std::uint32_t tag = 0;  // 0: no such listener
+        std::string text;
+    };
+    std::vector<Name> names_;  // by ListenerId
 };
 
 }  // namespace strowger::tables

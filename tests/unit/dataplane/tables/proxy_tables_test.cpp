@@ -39,7 +39,8 @@ TEST(Dialplan, ConditionsNarrow) {
                 {.any_tenant = false, .tenant = 3, .reject_code = 2},
                 {.domains = {"a.example"}, .reject_code = 3}},
                {});
-    EXPECT_EQ(codes(plan, {.realm = RealmId{1}, .tenant = 3, .domain = "a.example", .user = "x"}), (Codes{1, 2, 3}));
+    EXPECT_EQ(codes(plan, {.realm = RealmId{1}, .tenant = 3, .domain = "a.example", .user = "x"}),
+              (Codes{1, 2, 3}));
     EXPECT_EQ(codes(plan, {.realm = RealmId{0}, .tenant = 0, .domain = "b.example", .user = "x"}), (Codes{}));
 }
 
@@ -58,7 +59,8 @@ TEST(Dialplan, NoneAndTooMany) {
 TEST(Domains, SubscribersOfATenant) {
     Domains domains;
     domains.build({{"a.example", 0}, {"b.example", 0}, {"c.example", 1}},
-                  {{"bob", 0, 0, false, false}, {"eve", 0, 1, true, true}}, {{100, 199, 4, 1, 2, false, false}}, {5, 6});
+                  {{"bob", 0, 0, false, false}, {"eve", 0, 1, true, true}},
+                  {{100, 199, 4, 1, 2, false, false}}, {5, 6});
     EXPECT_EQ(domains.find("B.Example"), 1);
     EXPECT_EQ(domains.find("d.example"), Domains::kNoDomain);
     EXPECT_EQ(domains.subscriber(1, "bob").home, 0) << "at every domain of its tenant";
@@ -78,7 +80,8 @@ class Choice : public ::testing::Test {
     Choice() {
         for (std::uint8_t i = 0; i < 4; ++i)
             trunk.targets.push_back({{wire::IpAddress::from_v4(wire::be32::from_host(0x0a000000u + i)), {}},
-                                     static_cast<std::uint16_t>(i == 3 ? 0 : i + 1), true});
+                                     static_cast<std::uint16_t>(i == 3 ? 0 : i + 1),
+                                     true});
     }
     std::size_t chosen(std::uint64_t key) const {
         const TrunkTarget* target = trunk.choose(key, {1, 2});
@@ -118,7 +121,8 @@ TEST_F(Choice, OnlyTheShareOfATargetMovesWithIt) {
 
 TEST(Proxy, ListenersAreKnownByTheirTag) {
     Proxy proxy;
-    proxy.name_listener(ListenerId{2}, 0xabc);
+    proxy.name_listener(ListenerId{2}, 0xabc, *wire::parse_endpoint("[2001:db8::1]:5060"));
+    EXPECT_EQ(proxy.text_of(ListenerId{2}), "[2001:db8::1]:5060");
     EXPECT_EQ(proxy.listener_of(0xabc), ListenerId{2});
     EXPECT_EQ(proxy.listener_of(0), kNone<ListenerId>);
     EXPECT_EQ(proxy.tag_of(ListenerId{0}), 0u);
