@@ -235,7 +235,7 @@ void on_new_invite(Engine& e, transaction::ServerId server, const message::Incom
     if (caller.status != 0) return respond_challenge(e, server, caller);
     ++e.counts.attempts;
     auto& call = add_call(e, CallKind::session, caller, server, request);
-    e.layer.own(server, owner_of(call, Role::invite, kInbound));
+    e.layer.own(server, owner_of(call, Role::invite, kInbound), call.legs[kInbound].dialog.local_tag);
     read_caller(e, call, caller, request);
     if (call.legs[kInbound].dialog.remote_target.empty())
         return refuse(e, call, 400, "Contact Is Malformed", {});

@@ -30,6 +30,13 @@ class Joined {
         length_ += part.size();
         buffer_[length_++] = '\n';
     }
+    // A host's case does not count.
+    void add_folded(std::string_view part) {
+        const std::size_t from = length_;
+        add(part);
+        for (std::size_t i = from; i < length_; ++i)
+            if (buffer_[i] >= 'A' && buffer_[i] <= 'Z') buffer_[i] = static_cast<char>(buffer_[i] | 0x20);
+    }
     [[nodiscard]] bool full() const { return length_ + 1 >= buffer_.size(); }
     [[nodiscard]] std::string_view text() const { return {buffer_.data(), length_}; }
 
@@ -62,7 +69,7 @@ Key KeyMaker::server(const wire::SipMessage& request, wire::Method method) const
     const std::string_view branch = via->branch();
     if (branch.size() > kCookie.size() && wire::same_token(branch.substr(0, kCookie.size()), kCookie)) {
         joined.add(branch);
-        joined.add(via->host);
+        joined.add_folded(via->host);
         const std::uint16_t port = via->port;
         joined.add({reinterpret_cast<const char*>(&port), sizeof port});
     } else {

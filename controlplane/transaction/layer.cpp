@@ -1,5 +1,7 @@
 #include "transaction/layer.hpp"
 
+#include <algorithm>
+
 #include "transaction/state.hpp"
 
 namespace strowger::transaction {
@@ -41,8 +43,11 @@ void Layer::receive(const message::Incoming& message) {
     state_->on_response(message);
 }
 
-void Layer::own(ServerId server, const Owner& owner) {
-    if (Server* s = state_->servers.find(static_cast<std::uint64_t>(server))) s->owner = owner;
+void Layer::own(ServerId server, const Owner& owner, std::string_view to_tag) {
+    Server* s = state_->servers.find(static_cast<std::uint64_t>(server));
+    if (s == nullptr) return;
+    s->owner = owner;
+    if (to_tag.size() == s->tag.size()) std::copy(to_tag.begin(), to_tag.end(), s->tag.begin());
 }
 
 bool Layer::respond(ServerId server, std::uint16_t status, const message::Outgoing& response) {
@@ -54,9 +59,7 @@ bool Layer::respond(ServerId server, std::uint16_t status, std::string_view reas
     const auto handle = static_cast<std::uint64_t>(server);
     const Server* s = state_->servers.find(handle);
     if (s == nullptr || !s->request) return false;
-    char tag[16];
-    state_->keys.tag(handle, tag);
-    if (to_tag.empty()) to_tag = {tag, sizeof tag};
+    if (to_tag.empty()) to_tag = State::tag_of(*s);
     return state_->respond(handle, status, build_response(s->request, status, reason, to_tag, extra));
 }
 

@@ -93,7 +93,9 @@ class Layer {
     void receive(const message::Incoming& message);
 
     // --- server side
-    void own(ServerId server, const Owner& owner);
+    // `to_tag`, of 16 characters, is the tag of the dialog that the request makes: every response of the
+    // layer itself bears it, the 200 of a CANCEL too (RFC 3261 9.2). Empty: the layer makes one.
+    void own(ServerId server, const Owner& owner, std::string_view to_tag = {});
     // Sends a response that was built by respond() or by the owner; keeps it for retransmissions. A 2xx to
     // INVITE stays with the owner: the layer repeats it until acknowledge() (RFC 6026: state Accepted).
     bool respond(ServerId server, std::uint16_t status, const message::Outgoing& response);

@@ -35,9 +35,7 @@ void Layer::State::on_request(const message::Incoming& request) {
     const ServerHandle handle = make_server(request, key);
     if (is_merged) {  // 8.2.2.2
         Server& server = *servers.find(handle);
-        char tag[16];
-        keys.tag(handle, tag);
-        respond(handle, 482, build_response(server.request, 482, {}, {tag, sizeof tag}, {}));
+        respond(handle, 482, build_response(server.request, 482, {}, tag_of(server), {}));
         return;
     }
     if (!merged.empty()) {
@@ -56,6 +54,7 @@ ServerHandle Layer::State::make_server(const message::Incoming& request, const K
     const ServerHandle handle = servers.take();
     Server& server = *servers.find(handle);
     server.key = key;
+    keys.tag(handle, server.tag.data());
     server.invite = request.sip().method() == wire::Method::invite;
     server.request = request;
     server.flow = request.flow();
@@ -139,20 +138,18 @@ void Layer::State::on_cancel(const message::Incoming& cancel) {
     // 9.2: the transaction that the CANCEL itself makes is answered in any case.
     const ServerHandle handle = make_server(cancel, keys.server(cancel.sip(), wire::Method::cancel));
     const auto found = server_index.find(keys.server(cancel.sip(), wire::Method::invite));
-    char tag[16];
     if (found == server_index.end()) {
-        keys.tag(handle, tag);
-        respond(handle, 481, build_response(cancel, 481, {}, {tag, sizeof tag}, {}));
+        respond(handle, 481, build_response(cancel, 481, {}, tag_of(*servers.find(handle)), {}));
         return;
     }
     const ServerHandle invite = found->second;
-    keys.tag(invite, tag);
-    respond(handle, 200, build_response(cancel, 200, {}, {tag, sizeof tag}, {}));
     Server* server = servers.find(invite);
-    if (server == nullptr || server->state != ServerState::proceeding) return;  // too late: no effect
+    // The same tag as in the INVITE's responses.
+    respond(handle, 200, build_response(cancel, 200, {}, tag_of(*server), {}));
+    if (server->state != ServerState::proceeding) return;  // too late: no effect
     const Owner owner = server->owner;
     if (User* u = user(owner)) return u->on_cancel(owner, static_cast<ServerId>(invite), cancel);
-    respond(invite, 487, build_response(server->request, 487, {}, {tag, sizeof tag}, {}));
+    respond(invite, 487, build_response(server->request, 487, {}, tag_of(*server), {}));
 }
 
 void Layer::State::on_server_timer(TimerName name, ServerHandle handle) {

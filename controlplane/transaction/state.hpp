@@ -20,9 +20,10 @@ enum class ServerState : std::uint8_t {
 struct Server {
     ServerState state = ServerState::proceeding;
     bool invite = false;
-    bool answered = false;      // any response was sent
-    bool acknowledged = false;  // accepted: the 2xx need not be repeated any more
-    std::uint16_t status = 0;   // of the last response
+    bool answered = false;       // any response was sent
+    bool acknowledged = false;   // accepted: the 2xx need not be repeated any more
+    std::uint16_t status = 0;    // of the last response
+    std::array<char, 16> tag{};  // of the To of our responses; the owner's, once it has said one
     Key key;
     Key merged;
     Owner owner;
@@ -92,6 +93,7 @@ struct Layer::State final : TimerUser {
     void on_request(const message::Incoming& request);
     void on_ack(const message::Incoming& ack);
     void on_cancel(const message::Incoming& cancel);
+    static std::string_view tag_of(const Server& server) { return {server.tag.data(), server.tag.size()}; }
     Slots<Server>::Handle make_server(const message::Incoming& request, const Key& key);
     bool respond(Slots<Server>::Handle handle, std::uint16_t status, const message::Outgoing& response);
     void end_server(Slots<Server>::Handle handle);

@@ -193,6 +193,36 @@ TEST_F(LayerTest, CancelAfterTheAnswerHasNoEffect) {
     layer.acknowledge(server);
 }
 
+TEST_F(LayerTest, AllResponsesBearTheOwnersTag) {
+    receive(request("INVITE"));
+    const ServerId server = up.requests.at(0);
+    layer.own(server, {OwnerKind::call, 0, 1}, "sixteen-letters-");
+    layer.respond(server, 180);
+    receive(request("CANCEL"));
+    layer.respond(server, 487);
+    const auto out = net.take();
+    ASSERT_EQ(out.size(), 4u) << "100, 180, 200 to CANCEL, 487";
+    for (std::size_t i = 1; i < out.size(); ++i)
+        EXPECT_NE(out[i].find("To: <sip:1002@lab.example>;tag=sixteen-letters-\r\n"), std::string::npos)
+            << out[i];
+    receive(request("ACK", "z9hG4bKa", ";tag=sixteen-letters-"));
+}
+
+TEST_F(LayerTest, ASentBysCaseDoesNotCount) {
+    const auto from_host = [](std::string text, std::string_view host) {
+        return text.replace(text.find("10.10.0.99"), std::string_view("10.10.0.99").size(), host);
+    };
+    receive(from_host(request("INVITE"), "Phone.Lab.example"));
+    receive(from_host(request("INVITE"), "phone.lab.EXAMPLE"));
+    ASSERT_EQ(up.requests.size(), 1u);
+    layer.own(up.requests[0], {OwnerKind::call, 0, 1});
+    receive(from_host(request("INVITE"), "other.lab.example"));
+    EXPECT_TRUE(is(net.take().back(), "SIP/2.0 482")) << "another transaction, of the same request";
+    layer.respond(up.requests[0], 486);
+    receive(from_host(request("ACK", "z9hG4bKa", ";tag=x"), "PHONE.lab.example"));
+    EXPECT_EQ(up.acknowledged, std::vector<bool>{true});
+}
+
 TEST_F(LayerTest, MergedRequestsGet482) {
     receive(request("OPTIONS", "z9hG4bKone"));
     receive(request("OPTIONS", "z9hG4bKtwo"));
