@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "daemon_parts.hpp"
-#include "observe/trace.hpp"
+#include "observe/capture.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger {
@@ -13,43 +13,21 @@ namespace {
 
 using manage::DecisionRow;
 
-// A frame and what brought it: a pcap file's first packet, or one made around a SIP message.
+// A frame, where it arrives, and the SIP message in it.
 struct Question {
+    PortId port{0};
     std::string frame;  // Ethernet
-    std::string sip;    // the message, when the question was one
+    std::string sip;    // empty: it holds none for a listener
+    net::Flow flow;     // of the SIP message
 };
-
-std::uint32_t u32(std::string_view bytes, std::size_t at, bool swapped) {
-    std::uint32_t value = 0;
-    std::memcpy(&value, bytes.data() + at, sizeof value);
-    return swapped ? __builtin_bswap32(value) : value;
-}
-
-// The first packet of a classic pcap file. False: it is none, or has no packet.
-bool first_packet(std::string_view file, std::string& frame, std::string& error) {
-    constexpr std::size_t kFileHeader = 24;
-    constexpr std::size_t kPacketHeader = 16;
-    if (file.size() < kFileHeader + kPacketHeader) return false;
-    const std::uint32_t magic = u32(file, 0, false);
-    const bool swapped = magic == 0xd4c3b2a1 || magic == 0x4d3cb2a1;
-    if (!swapped && magic != 0xa1b2c3d4 && magic != 0xa1b23c4d) return false;
-    if (u32(file, 20, swapped) != 1) error = "the pcap file must hold Ethernet frames (link type 1)";
-    const std::uint32_t length = u32(file, kFileHeader + 8, swapped);
-    if (length > file.size() - kFileHeader - kPacketHeader)
-        error = "the pcap file ends within its first packet";
-    if (error.empty()) frame = file.substr(kFileHeader + kPacketHeader, length);
-    return true;
-}
 
 void append(std::string& out, const void* data, std::size_t size) {
     out.append(static_cast<const char*>(data), size);
 }
 
-// The message as it would arrive from `source` at a listener.
-std::string frame_around(std::string_view sip, const wire::Endpoint& source, const tables::Listener& listener,
-                         const tables::Interface& interface) {
+// The beginning of a frame to the interface.
+std::string link_header(const tables::Interface& interface, bool v4) {
     std::string out;
-    const bool v4 = source.address.is_v4();
     const wire::be16 type = v4 ? wire::kEtherIpv4 : wire::kEtherIpv6;
     const wire::EthernetHeader ethernet{interface.mac, {}, interface.vlan != 0 ? wire::kEtherVlan : type};
     append(out, &ethernet, sizeof ethernet);
@@ -57,6 +35,14 @@ std::string frame_around(std::string_view sip, const wire::Endpoint& source, con
         const wire::VlanTag tag{wire::be16::from_host(interface.vlan), type};
         append(out, &tag, sizeof tag);
     }
+    return out;
+}
+
+// The message as it would arrive from `source` at a listener.
+std::string frame_around(std::string_view sip, const wire::Endpoint& source, const tables::Listener& listener,
+                         const tables::Interface& interface) {
+    const bool v4 = source.address.is_v4();
+    std::string out = link_header(interface, v4);
     const auto udp_length = static_cast<std::uint16_t>(sizeof(wire::UdpHeader) + sip.size());
     if (v4) {
         wire::Ipv4Header ip{};
@@ -157,51 +143,86 @@ void explain_request(DaemonParts& parts, const message::Incoming& request, std::
     if (routes.empty()) out.push_back(row("route", "refused: 404", "no route fits; strowger get routes"));
 }
 
+// A message as text, as if it came from query.source to the realm's first listener of that family.
+bool ask_about_message(const DaemonParts& parts, const manage::WhyQuery& query, Question& out,
+                       std::string& error) {
+    const tables::Tables& live = parts.publisher->live();
+    const auto source = wire::parse_endpoint(query.source.empty() ? "192.0.2.1:5060" : query.source);
+    if (!source) {
+        error = query.source + " is not ADDRESS:PORT";
+        return false;
+    }
+    const RealmId realm = query.realm.empty() ? RealmId{0} : parts.ids.realms.find(query.realm);
+    const auto listener = std::ranges::find_if(live.listeners, [&](const tables::Listener& l) {
+        return l.realm == realm && l.interface != kNone<InterfaceId> &&
+               l.local.address.is_v4() == source->address.is_v4();
+    });
+    if (listener == live.listeners.end()) {
+        error = fmt::format(
+            "there is no realm {} with a UDP listener of that address family; give one with --realm",
+            query.realm);
+        return false;
+    }
+    const tables::Interface& interface = live.interfaces[index(listener->interface)];
+    out.port = interface.port;
+    out.sip = query.body;
+    out.frame = frame_around(query.body, *source, *listener, interface);
+    out.flow.realm = realm;
+    out.flow.local = listener->local;
+    out.flow.remote = *source;
+    return true;
+}
+
+// A captured packet, at the interface that has its destination; for one of nobody's, at the realm's.
+void ask_about_packet(const DaemonParts& parts, const manage::WhyQuery& query,
+                      const observe::CapturedPacket& packet, Question& out) {
+    const tables::Tables& live = parts.publisher->live();
+    const RealmId wanted = query.realm.empty() ? kNone<RealmId> : parts.ids.realms.find(query.realm);
+    const auto fits = [&](RealmId realm, InterfaceId interface) {
+        return interface != kNone<InterfaceId> && (wanted == kNone<RealmId> || realm == wanted);
+    };
+    InterfaceId at = kNone<InterfaceId>;
+    for (const tables::MediaAddress& media : live.media_addresses)
+        if (fits(media.realm, media.interface) && (media.address == packet.destination.address ||
+                                                   (at == kNone<InterfaceId> && media.realm == wanted)))
+            at = media.interface;
+    for (const tables::Listener& listener : live.listeners) {
+        if (!fits(listener.realm, listener.interface) || listener.local != packet.destination) continue;
+        at = listener.interface;
+        out.flow.realm = listener.realm;
+        out.flow.local = listener.local;
+        out.flow.remote = packet.source;
+        out.sip = packet.payload;
+    }
+    const tables::Interface nowhere{.port = PortId{0}};
+    const tables::Interface& interface = at == kNone<InterfaceId> ? nowhere : live.interfaces[index(at)];
+    out.port = interface.port;
+    out.frame = packet.link.empty() ? link_header(interface, packet.destination.address.is_v4())
+                                    : std::string(packet.link);
+    out.frame += packet.network;
+}
+
 }  // namespace
 
 manage::WhyAnswer Overview::why(const manage::WhyQuery& query) {
     manage::WhyAnswer answer;
-    const tables::Tables& live = parts_.publisher->live();
     Question question;
-    if (!first_packet(query.body, question.frame, answer.error)) question.sip = query.body;
-    if (!answer.error.empty()) return answer;
-
-    PortId port{0};
-    if (!question.sip.empty()) {
-        wire::Endpoint source;
-        const tables::Listener* listener = nullptr;
-        const auto given = wire::parse_endpoint(query.source);
-        if (!query.source.empty() && !given) answer.error = query.source + " is not ADDRESS:PORT";
-        source = given.value_or(*wire::parse_endpoint("192.0.2.1:5060"));
-        const RealmId realm = query.realm.empty() ? RealmId{0} : parts_.ids.realms.find(query.realm);
-        for (const tables::Listener& l : live.listeners)
-            if (l.realm == realm && l.interface != kNone<InterfaceId> &&
-                l.local.address.is_v4() == source.address.is_v4() && listener == nullptr)
-                listener = &l;
-        if (listener == nullptr) {
-            answer.error = fmt::format(
-                "there is no realm {} with a UDP listener of that address family; give one with --realm",
-                query.realm);
-            return answer;
-        }
-        port = live.interfaces[index(listener->interface)].port;
-        question.frame =
-            frame_around(question.sip, source, *listener, live.interfaces[index(listener->interface)]);
+    observe::CapturedPacket packet;
+    if (!observe::read_capture(query.body, packet, answer.error)) {
+        if (!ask_about_message(parts_, query, question, answer.error)) return answer;
+    } else if (answer.error.empty()) {
+        ask_about_packet(parts_, query, packet, question);
+    } else {
+        return answer;
     }
-    for (Decision& d : parts_.dataplane->explain(port, question.frame))
+    for (Decision& d : parts_.dataplane->explain(question.port, question.frame))
         answer.decisions.push_back(row(std::move(d.stage), std::move(d.decision), std::move(d.detail)));
     const bool punted = std::any_of(answer.decisions.begin(), answer.decisions.end(),
                                     [](const DecisionRow& d) { return d.decision == "sip.punted"; });
     if (question.sip.empty() || !punted) return answer;
 
-    net::Flow flow;
-    const RealmId realm = query.realm.empty() ? RealmId{0} : parts_.ids.realms.find(query.realm);
-    flow.realm = realm;
-    flow.remote = wire::parse_endpoint(query.source).value_or(*wire::parse_endpoint("192.0.2.1:5060"));
-    for (const tables::Listener& l : live.listeners)
-        if (l.realm == realm) flow.local = l.local;
     wire::TokeniseStatus status{};
-    const auto message = message::Incoming::parse(flow, question.sip, parts_.wheel->now(), status);
+    const auto message = message::Incoming::parse(question.flow, question.sip, parts_.wheel->now(), status);
     if (message && message.sip().is_request()) explain_request(parts_, message, answer.decisions);
     return answer;
 }

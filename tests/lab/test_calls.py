@@ -1,5 +1,6 @@
 """Calls by message: each direction and family, early media, offers late and anew, hold, CANCEL, release."""
 import unittest
+from pathlib import Path
 
 from strowger_lab import lab, sip
 from strowger_lab.case import OTHER, PBX, PBX6, PHONE, PHONE6, LabCase
@@ -227,6 +228,11 @@ class CallTest(LabCase):
         ladder = lab.cli("trace", caller.call_id)
         for word in ("INVITE", "200", "ACK", "BYE", "40[17]"):
             self.assertRegex(ladder, word)
+        capture = Path(self.folder.name, "call.pcapng")
+        lab.cli("trace", caller.call_id, "--pcapng", capture)
+        decisions = [(row["stage"], row["decision"]) for row in lab.query("why", capture)]
+        self.assertEqual(decisions[-4:], [("sip", "sip.punted"), ("identify", "challenge: 407"),
+                                          ("route", "phones: subscriber"), ("route", "pbx: trunk pbx")])
 
 
 if __name__ == "__main__":
