@@ -139,8 +139,13 @@ manage::StatusRow Overview::status() {
     const store::Health store = parts_.store->health();
     row.database = store.degraded ? store.reason : "ok";
     row.warnings = parts_.warnings;
-    for (const PortState& port : port_states)
+    for (const PortState& port : port_states) {
         if (!port.link_up) row.warnings.push_back(fmt::format("port {}: no link", port.name));
+        if (port.generic_xdp)
+            row.warnings.push_back(fmt::format(
+                "port {}: its interface's driver has no XDP, so packets come by the slower generic way",
+                port.name));
+    }
     if (parts_.cdr != nullptr && parts_.cdr->counts().degraded)
         row.warnings.push_back("call records cannot be written; is the disk full?");
     return row;

@@ -81,7 +81,7 @@ DataplaneSpec dataplane_spec(const model::Model& model, Ids& ids, unsigned cores
                               .memif_server = port.memif_server,
                               .queues = port.queues,
                               .descriptors = port.descriptors,
-                              .generic_xdp = port.generic_xdp});
+                              .native_xdp_only = port.native_xdp_only});
     }
     const model::System& system = model.system;
     std::size_t workers = system.workers;

@@ -211,9 +211,9 @@ bool Port::start(std::span<rte_mempool* const> pools, std::string& error) {
             if (std::find(others.begin(), others.end(), socket) == others.end())
                 xdp_sockets_.push_back(socket);
         if (!filter_.open(ifindex_, error)) return false;
-        if (!filter_.native() && !spec_.generic_xdp) {
+        if (!filter_.native() && spec_.native_xdp_only) {
             error = "the driver of " + spec_.interface +
-                    " has no native XDP; set generic_xdp: true to accept the slower generic mode";
+                    " has no native XDP; native_xdp_only: false accepts the slower generic mode";
             return false;
         }
         return true;
@@ -259,6 +259,7 @@ PortState Port::state() const {
     rte_eth_stats stats{};
     if (rte_eth_stats_get(ethdev_, &stats) == 0) out.rx_missed = stats.imissed;
     if (shared_with_kernel()) {
+        out.generic_xdp = !filter_.native();
         out.driver += filter_.native() ? " native" : " generic";
         const KernelDevice device = kernel_device(spec_.interface);  // the driver does not look after these
         out.mtu = device.mtu;

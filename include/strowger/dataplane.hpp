@@ -1,5 +1,6 @@
-// The one link between the planes: what the control plane may ask of the dataplane. Implemented by the dataplane
-// (dataplane/core/), and by a fake in the control plane's tests. All calls belong to the control thread.
+// The one link between the planes: what the control plane may ask of the dataplane. Implemented by the
+// dataplane (dataplane/core/), and by a fake in the control plane's tests. All calls belong to the control
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -22,33 +23,34 @@ enum class PortDriver : std::uint8_t { af_xdp, pci, memif, ring, pcap };
 
 // One port to start. Which fields matter depends on the driver.
 struct PortSpec {
-    std::string name;       // the operator's name
+    std::string name;  // the operator's name
     PortDriver driver = PortDriver::af_xdp;
     std::string interface;  // af_xdp: kernel device; pci, memif: name of the tap to make
     std::string device;     // pci: address "0000:3b:00.0"; memif: socket path; pcap: "rx.pcap,tx.pcap"
     bool memif_server = false;
     std::uint16_t queues = 1;
     std::uint16_t descriptors = 2048;
-    bool generic_xdp = false;  // allow the slower generic attach when the device has no native XDP
+    bool native_xdp_only = false;  // af_xdp: refuse a device that has only the slower generic mode
 };
 
 struct DataplaneSpec {
-    std::vector<PortSpec> ports;      // PortId is the index here
-    std::vector<int> worker_cpus;     // one worker a CPU; -1: not pinned
+    std::vector<PortSpec> ports;            // PortId is the index here
+    std::vector<int> worker_cpus;           // one worker a CPU; -1: not pinned
     std::uint32_t packet_buffers = 16'384;  // a port-owning worker
-    std::uint32_t memory_mb = 0;      // without huge pages; 0: computed from the buffers
+    std::uint32_t memory_mb = 0;            // without huge pages; 0: computed from the buffers
     bool performance_mode = false;
 };
 
 // What a started port turned out to be.
 struct PortState {
     std::string name;
-    std::string driver;      // "af_xdp native", "af_xdp generic", "memif" …
+    std::string driver;  // "af_xdp native", "af_xdp generic", "memif" …
     wire::Mac mac{};
     std::uint16_t mtu = 1500;
     int ifindex = 0;
-    int tap_fd = -1;         // dpdk-owned ports: the kernel's side, served by poll_taps()
+    int tap_fd = -1;  // dpdk-owned ports: the kernel's side, served by poll_taps()
     bool link_up = false;
+    bool generic_xdp = false;  // af_xdp: the device's driver has no XDP, which makes the port slower
     std::uint64_t rx_missed = 0;
     std::uint64_t tx_invalid = 0;      // af_xdp: packets that the kernel threw away; more than 0 is a fault
     std::uint64_t taken = 0;           // af_xdp: packets that the XDP program gave to us
@@ -93,8 +95,8 @@ class Dataplane {
 
     // A datagram that the kernel received for one of our listeners (fragments on af_xdp ports): enters the
     // pipeline as if a worker had received it. `data` is copied.
-    virtual bool inject(const wire::Endpoint& source, const wire::Endpoint& destination, InterfaceId interface,
-                        std::span<const char> data) = 0;
+    virtual bool inject(const wire::Endpoint& source, const wire::Endpoint& destination,
+                        InterfaceId interface, std::span<const char> data) = 0;
 
     // Moves packets between the tap devices and the workers; bounded work. Call when a tap fd is readable and
     // after wake_fd().
@@ -105,15 +107,16 @@ class Dataplane {
     // Messages punted and not yet taken: what overload control looks at.
     [[nodiscard]] virtual std::size_t backlog() const = 0;
 
-    // What the pipeline would do with this frame, had it come in on `port` now: the same code over the live tables,
-    // on a scratch worker. Nothing is sent; rates and legs of the real workers are not touched.
+    // What the pipeline would do with this frame, had it come in on `port` now: the same code over the live
+    // tables, on a scratch worker. Nothing is sent; rates and legs of the real workers are not touched.
     [[nodiscard]] virtual std::vector<Decision> explain(PortId port, std::span<const char> frame) = 0;
 
     // Stops the workers and gives the ports back to the kernel.
     virtual void stop() = 0;
 };
 
-// Starts ports and workers. nullptr and `error` (a sentence that says which object and what to do) on failure.
+// Starts ports and workers. nullptr and `error` (a sentence that says which object and what to do) on
+// failure.
 [[nodiscard]] std::unique_ptr<Dataplane> start_dataplane(const DataplaneSpec& spec, std::string& error);
 
 }  // namespace strowger

@@ -199,7 +199,7 @@ class FilterTest(unittest.TestCase):
         self.assertIn("in use by another strowgerd", self.refused())
         self.assertEqual(ask_udp(self.client(("10.77.0.1", 5060)), b"still here"), b"still here")
 
-    def test_generic_mode_only_when_it_is_wanted(self):
+    def test_generic_mode_unless_only_native_is_wanted(self):
         # A device without native XDP, in a place of its own: else port0 would answer ARP for it.
         apart = Namespace("apart")
         self.addCleanup(apart.remove)
@@ -207,9 +207,9 @@ class FilterTest(unittest.TestCase):
         self.ours.ip("link", "set", "mv0", "netns", apart.name)
         apart.address("mv0", "10.77.0.9/24")
         self.ours = apart
-        self.assertIn("set generic_xdp: true", self.refused(interface="mv0"))
+        self.assertIn("native_xdp_only: false", self.refused(interface="mv0", native_only=1))
         self.assertIsNone(self.program("mv0"))
-        driver = Driver(apart, driver="af_xdp", interface="mv0", generic=1)
+        driver = Driver(apart, driver="af_xdp", interface="mv0")
         self.addCleanup(driver.quit)
         self.assertEqual(driver.first["driver"], "af_xdp generic")
         driver.ask("listen 10.77.0.9:5060")

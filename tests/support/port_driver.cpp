@@ -95,7 +95,7 @@ bool Driver::start(const std::map<std::string, std::string>& options) {
     spec.interface = get("interface", "");
     spec.device = get("device", "");
     spec.memif_server = get("server", "0") == "1";
-    spec.generic_xdp = get("generic", "0") == "1";
+    spec.native_xdp_only = get("native_only", "0") == "1";
     spec.queues = static_cast<std::uint16_t>(std::stoul(get("queues", "1")));
     DataplaneSpec all;
     all.ports = {spec};
