@@ -4,7 +4,7 @@ import unittest
 
 from strowger_lab import lab, sip
 from strowger_lab.baresip import Baresip
-from strowger_lab.case import PBX, PHONE, LabCase
+from strowger_lab.case import PBX, PHONE, PHONE6, LabCase
 from strowger_lab.impair import Relay, loss
 from strowger_lab.kamailio import Kamailio
 
@@ -48,6 +48,24 @@ class WireTest(LabCase):
         side = next(media for media in record["media"] if media["side"] == "caller")
         self.assertGreater(side["duplicate"], 0)
         self.assertGreater(side["reordered"], 0)
+
+    def media_in_fragments(self, address):
+        one = self.stream("access", address, 4000, payload=3000)
+        other = self.stream("core", PBX, 4100, payload=3000)
+        caller, callee, answer = self.connect(self.agent(address=address), self.pbx(), caller_media=(address, 4000))
+        one.start(sip.media_of(answer))
+        other.start(sip.media_of(callee.invite))
+        self.media_passes(one, other)
+        self.assertEqual((one.octets, other.octets), ({3012}, {3012}))
+        self.finish(caller, callee)
+        self.no_calls()
+
+    def test_media_in_fragments(self):
+        """A packet that is larger than the wire's MTU comes in pieces, is relayed whole, and leaves in pieces."""
+        self.media_in_fragments(PHONE)
+
+    def test_media_in_fragments_of_ipv6(self):
+        self.media_in_fragments(PHONE6)
 
     def test_doubled_requests_make_one_call(self):
         phone, pbx = self.agent(), self.pbx()

@@ -31,10 +31,14 @@ class LabCase(unittest.TestCase):
         cls.config = Path(cls.folder.name, "lab.yaml")
         cls.config.write_text(text + (f"---\n{cls.added}" if cls.added else ""))
         try:
-            lab.up(cls.config)
+            cls.lay_out()
         except Exception:
             cls.tearDownClass()
             raise
+
+    @classmethod
+    def lay_out(cls):
+        lab.up(cls.config)
 
     @classmethod
     def tearDownClass(cls):
@@ -60,8 +64,8 @@ class LabCase(unittest.TestCase):
     def pbx(self, address=PBX):
         return self.agent("core", address, 5060, "2001")
 
-    def stream(self, namespace, address, port):
-        stream = Stream(namespace, address, port)
+    def stream(self, namespace, address, port, **options):
+        stream = Stream(namespace, address, port, **options)
         self.addCleanup(stream.close)
         return stream
 

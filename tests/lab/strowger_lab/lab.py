@@ -23,7 +23,8 @@ def lab(*arguments):
 
 
 def up(config="configs/lab.yaml"):
-    lab("up", "--config", ROOT / config, "--build", BUILD)
+    """Namespaces and, unless config is None, strowgerd; for as long as this process lives."""
+    lab("up", "--build", BUILD, "--owner", os.getpid(), *(["--config", ROOT / config] if config else []))
 
 
 def down():
@@ -125,10 +126,10 @@ class Daemon:
     def start(config="configs/lab.yaml"):
         """Again, after kill(), on the same state."""
         SOCKET.unlink(missing_ok=True)
-        log = open(RUN / "strowgerd.log", "ab")
-        child = subprocess.Popen(["ip", "netns", "exec", f"{PREFIX}-sbc", str(BUILD / "controlplane/strowgerd"), "--config",
-                                  str(ROOT / config), "--state", str(RUN / "state"), "--socket", str(SOCKET)],
-                                 stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        with open(RUN / "strowgerd.log", "ab") as log:
+            child = subprocess.Popen(["ip", "netns", "exec", f"{PREFIX}-sbc", str(BUILD / "controlplane/strowgerd"), "--config",
+                                      str(ROOT / config), "--state", str(RUN / "state"), "--socket", str(SOCKET)],
+                                     stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         (RUN / "strowgerd.pid").write_text(str(child.pid))
         wait_for(lambda: SOCKET.exists() or child.poll() is not None, 30, "the control socket")
         if child.poll() is not None:
