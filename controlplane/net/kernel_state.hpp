@@ -54,6 +54,7 @@ struct KernelState {
     std::map<KernelRoute, Seen<bool>> routes;
     std::map<NeighbourKey, Seen<KernelNeighbour>> neighbours;  // resolved ones only
     std::uint64_t changes = 0;                                 // grows with every change
+    std::uint64_t route_changes = 0;                           // with every change of a route
     // The kernel drops routes without telling when a link goes down or an address goes away: read all again.
     bool stale = false;
 };

@@ -1,30 +1,19 @@
 #include "net/mirror.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <set>
+#include <utility>
 
 namespace strowger::net {
 namespace {
 
 constexpr std::size_t kMaxAsked = 65'536;
+// Hosts of a network can make the kernel know any number of neighbours. Those that nobody asked for are taken
+// while there are few; all together are what an operator's networks may hold.
+constexpr std::size_t kMostUnasked = 16'384;
+constexpr std::size_t kMostAdjacencies = 1'048'576;
+constexpr std::size_t kMostGateways = 256;  // asked for at a change of routes
 constexpr Nanoseconds kAskAgain = kSecond;
-
-struct NextHop {
-    wire::IpAddress address;
-};
-
-// The kernel's choice among its routes out of one device: longest prefix, then lowest metric.
-std::optional<NextHop> next_hop(const KernelState& state, int ifindex, const wire::IpAddress& destination) {
-    const KernelRoute* best = nullptr;
-    for (const auto& [route, _] : state.routes) {
-        if (route.ifindex != ifindex || !route.prefix.contains(destination)) continue;
-        if (best == nullptr || route.prefix.length > best->prefix.length ||
-            (route.prefix.length == best->prefix.length && route.metric < best->metric))
-            best = &route;
-    }
-    if (best == nullptr) return std::nullopt;
-    return NextHop{best->has_gateway ? best->gateway : destination};
-}
 
 }  // namespace
 
@@ -37,6 +26,7 @@ void Mirror::bind(const std::vector<InterfaceBinding>& bindings) {
     bound_.clear();
     for (const InterfaceBinding& binding : bindings)
         bound_[binding.id] = {binding, find_device(netlink_.state(), binding)};
+    take_routes();
     seen_changes_ = 0;
     refresh();
 }
@@ -84,29 +74,38 @@ std::vector<std::string> Mirror::devices() const {
     return names;
 }
 
-AdjacencyId Mirror::adjacency_of(InterfaceId id, const wire::IpAddress& hop) {
-    const auto [at, fresh] = by_hop_.try_emplace({id, hop}, static_cast<AdjacencyId>(adjacencies_.size()));
-    if (fresh)
-        adjacencies_.push_back({.interface = id, .resolved = false, .destination = {}, .next_hop = hop});
-    return at->second;
+AdjacencyId Mirror::adjacency_of(InterfaceId id, const wire::IpAddress& hop, bool asked) {
+    const auto at = by_hop_.find({id, hop});
+    if (at != by_hop_.end()) return at->second;
+    if (adjacencies_.size() >= (asked ? kMostAdjacencies : kMostUnasked)) return kNone<AdjacencyId>;
+    const auto fresh = static_cast<AdjacencyId>(adjacencies_.size());
+    by_hop_.emplace(HopKey{id, hop}, fresh);
+    adjacencies_.push_back({.interface = id, .resolved = false, .destination = {}, .next_hop = hop});
+    return fresh;
 }
 
 Resolution Mirror::resolve(InterfaceId id, const wire::IpAddress& destination, Nanoseconds now, bool keep) {
     const Bound* b = bound(id);
     if (b == nullptr) return {};
-    const auto hop = next_hop(netlink_.state(), b->ifindex, destination);
-    if (!hop) return {};
-    const HopKey key{id, hop->address};
+    const tables::Route* route = routes_->find(id, destination);
+    if (route == nullptr) return {};
+    const wire::IpAddress hop =
+        route->adjacency == kNone<AdjacencyId> ? destination : adjacencies_[index(route->adjacency)].next_hop;
+    const HopKey key{id, hop};
     const auto known = by_hop_.find(key);
     const bool resolved = known != by_hop_.end() && adjacencies_[index(known->second)].resolved;
-    const auto neighbour = netlink_.state().neighbours.find({b->ifindex, hop->address});
+    const auto neighbour = netlink_.state().neighbours.find({b->ifindex, hop});
     const bool permanent =
         neighbour != netlink_.state().neighbours.end() && neighbour->second.value.permanent;
     const auto asked = asked_.find(key);
     if ((!resolved || (keep && !permanent)) && (asked == asked_.end() || now - asked->second >= kAskAgain)) {
         if (asked_.size() >= kMaxAsked) asked_.clear();
         asked_[key] = now;
-        netlink_.ask(b->ifindex, hop->address, keep);
+        netlink_.ask(b->ifindex, hop, keep);
+    }
+    if (known == by_hop_.end()) {
+        adjacency_of(id, hop, true);
+        seen_changes_ = netlink_.state().changes - 1;  // the kernel may know it already and have no news
     }
     if (!resolved) return {Reach::pending, kNone<AdjacencyId>};
     return {Reach::resolved, known->second};
@@ -116,14 +115,17 @@ bool Mirror::refresh() {
     const KernelState& state = netlink_.state();
     if (state.changes == seen_changes_) return false;
     seen_changes_ = state.changes;
-    for (auto& [_, b] : bound_) b.ifindex = find_device(state, b.binding);
-
+    bool moved = seen_routes_ != state.route_changes;
+    for (auto& [_, b] : bound_) {
+        const int before = b.ifindex;
+        b.ifindex = find_device(state, b.binding);
+        moved = moved || b.ifindex != before;
+    }
+    if (moved) take_routes();
     for (const auto& [id, b] : bound_) {
         const auto first = state.neighbours.lower_bound({b.ifindex, {}});
         for (auto n = first; n != state.neighbours.end() && n->first.ifindex == b.ifindex; ++n)
-            adjacency_of(id, n->first.address);
-        for (const auto& [route, seen] : state.routes)
-            if (route.ifindex == b.ifindex && route.has_gateway) adjacency_of(id, route.gateway);
+            adjacency_of(id, n->first.address, false);
     }
     for (tables::Adjacency& adjacency : adjacencies_) {
         const auto b = bound_.find(adjacency.interface);
@@ -137,22 +139,35 @@ bool Mirror::refresh() {
     return true;
 }
 
-std::vector<tables::Route> Mirror::routes() const {
+void Mirror::take_routes() {
+    const KernelState& state = netlink_.state();
     std::vector<tables::Route> out;
+    std::set<std::pair<InterfaceId, wire::IpAddress>> asked;
     for (const auto& [id, b] : bound_) {
-        // In the kernel's order of preference; the table takes the first of equal prefixes.
+        // In the kernel's order of preference; the index takes the first of equal prefixes.
         std::vector<const KernelRoute*> mine;
-        for (const auto& [route, _] : netlink_.state().routes)
-            if (route.ifindex == b.ifindex) mine.push_back(&route);
+        const KernelRoute from{.ifindex = b.ifindex, .prefix = {.length = 0}};
+        for (auto at = state.routes.lower_bound(from);
+             at != state.routes.end() && at->first.ifindex == b.ifindex; ++at)
+            mine.push_back(&at->first);
         std::stable_sort(mine.begin(), mine.end(),
                          [](const KernelRoute* a, const KernelRoute* c) { return a->metric < c->metric; });
         for (const KernelRoute* route : mine) {
             tables::Route entry{.interface = id, .prefix = route->prefix};
-            if (route->has_gateway) entry.adjacency = by_hop_.at({id, route->gateway});
+            if (route->has_gateway) {
+                entry.adjacency = adjacency_of(id, route->gateway, true);
+                if (entry.adjacency == kNone<AdjacencyId>) continue;
+                // Known before it is needed, so that a failing way is left without a pause.
+                if (!state.neighbours.contains({b.ifindex, route->gateway}) && asked.size() < kMostGateways &&
+                    asked.emplace(id, route->gateway).second)
+                    netlink_.ask(b.ifindex, route->gateway, false);
+            }
             out.push_back(entry);
         }
     }
-    return out;
+    routes_ = std::make_shared<const tables::RouteIndex>(std::move(out));
+    ++routes_version_;
+    seen_routes_ = state.route_changes;
 }
 
 }  // namespace strowger::net

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,9 @@ class Mirror {
                        bool keep = false);
 
     // What the tables take. An AdjacencyId means the same (interface, next hop) for the daemon's life.
-    [[nodiscard]] std::vector<tables::Route> routes() const;
+    [[nodiscard]] const std::shared_ptr<const tables::RouteIndex>& routes() const { return routes_; }
+    // Another number whenever routes() is another index.
+    [[nodiscard]] std::uint64_t routes_version() const { return routes_version_; }
     [[nodiscard]] const std::vector<tables::Adjacency>& adjacencies() const { return adjacencies_; }
 
     Netlink& netlink() { return netlink_; }
@@ -75,15 +78,20 @@ class Mirror {
     };
 
     [[nodiscard]] const Bound* bound(InterfaceId id) const;
-    AdjacencyId adjacency_of(InterfaceId id, const wire::IpAddress& next_hop);
-    // Brings ifindexes and adjacencies in line with the kernel's state; true when something changed.
+    // kNone: there are too many. `asked`: we want it; otherwise the kernel merely knows it.
+    AdjacencyId adjacency_of(InterfaceId id, const wire::IpAddress& next_hop, bool asked);
+    // Brings ifindexes, routes and adjacencies in line with the kernel's state; true when something changed.
     bool refresh();
+    void take_routes();
 
     Netlink netlink_;
     std::uint64_t seen_changes_ = 0;
     std::map<InterfaceId, Bound> bound_;
     std::vector<tables::Adjacency> adjacencies_;
     std::map<HopKey, AdjacencyId> by_hop_;
+    std::shared_ptr<const tables::RouteIndex> routes_ = std::make_shared<const tables::RouteIndex>();
+    std::uint64_t routes_version_ = 0;
+    std::uint64_t seen_routes_ = 0;        // KernelState::route_changes that routes_ knows of
     std::map<HopKey, Nanoseconds> asked_;  // when a next hop was last asked for; bounded by kMaxAsked
 };
 

@@ -94,8 +94,12 @@ void apply_route(rtnl_route* route, bool gone, KernelState& state, std::uint64_t
         value.has_gateway = true;
         value.gateway = *gateway;
     }
-    if (gone) return remove(state, state.routes, value);
-    put(state, state.routes, value, true, generation);
+    const std::uint64_t before = state.changes;
+    if (gone)
+        remove(state, state.routes, value);
+    else
+        put(state, state.routes, value, true, generation);
+    state.route_changes += state.changes - before;
 }
 
 void apply_neighbour(rtnl_neigh* neighbour, bool gone, KernelState& state, std::uint64_t generation) {
@@ -164,7 +168,9 @@ void apply(nl_msg* message, KernelState& state, std::uint64_t generation) {
 void sweep(KernelState& state, std::uint64_t generation) {
     sweep_map(state, state.links, generation);
     sweep_map(state, state.addresses, generation);
+    const std::uint64_t before = state.changes;
     sweep_map(state, state.routes, generation);
+    state.route_changes += state.changes - before;
     sweep_map(state, state.neighbours, generation);
 }
 

@@ -159,7 +159,7 @@ std::unique_ptr<tables::Tables> compile(const model::Model& model, const net::Mi
         }
     }
     for (const auto& [name, _] : model.trunks) ids.trunks.of(name);
-    out->routes.build(mirror.routes(), mirror.adjacencies());
+    out->routes.build(mirror.routes(), mirror.adjacencies(), mirror.routes_version());
     const auto& system = model.system;
     out->overload = {system.overload_depth, static_cast<std::uint32_t>(system.overload_delay.count()) * 1000,
                      static_cast<std::uint16_t>(

@@ -89,6 +89,7 @@ struct alignas(64) LegCold {
     InterfaceId source_interface = kNone<InterfaceId>;
     AdjacencyId adjacency = kNone<AdjacencyId>;  // toward remote
     std::uint32_t live_index = 0;                // in LegTable's list
+    std::uint32_t routes_seen = 0;               // version of the routes that `adjacency` was found by
 
     // Legs whose peer this one is, as a list through the members; port 0 ends it. A closed leg may have some.
     rings::LegId feeders{MediaAddressId{0}, 0};

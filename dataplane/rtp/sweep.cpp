@@ -43,11 +43,32 @@ void watch(Context& context, LegRef leg) {
     cold.inactive_sent = push(context, event);
 }
 
-void find_next_hop(const Context& context, LegRef leg) {
+// Resolves the way to the remote in the kernel's name; lost when the ring is full.
+void ask(Context& context, const LegCold& cold) {
+    rings::Event event;
+    event.kind = rings::EventKind::hop_wanted;
+    event.worker = context.legs.worker();
+    event.interface = interface_of(context, cold.self.address);
+    event.remote = cold.remote;
+    push(context, event);
+}
+
+// Gives the leg the next hop that it lacks, and another one when the routes have changed under the call.
+void find_next_hop(Context& context, LegRef leg) {
     LegCold& cold = *leg.cold;
-    if (cold.adjacency != kNone<AdjacencyId> || cold.remote.port.wire() == 0) return;
-    cold.adjacency = next_hop(context, cold.self, cold.remote.address);
-    if (cold.adjacency != kNone<AdjacencyId>) remote_changed(context.legs, leg);
+    if (cold.remote.port.wire() == 0 || context.tables == nullptr) return;
+    const tables::RouteTable& routes = context.tables->routes;
+    const auto version = static_cast<std::uint32_t>(routes.version());
+    const bool moved = cold.routes_seen != version;
+    if (!moved && cold.adjacency != kNone<AdjacencyId>) return;
+    cold.routes_seen = version;
+    const AdjacencyId hop = next_hop(context, cold.self, cold.remote.address);
+    const tables::Adjacency* found = routes.adjacency(hop);
+    if (moved && (found == nullptr || !found->resolved)) ask(context, cold);
+    if (hop == cold.adjacency) return;
+    if (cold.remote.address == cold.sdp_rtp.address) cold.sdp_adjacency = hop;
+    cold.adjacency = hop;
+    remote_changed(context.legs, leg);
 }
 
 void visit(Context& context, LegRef leg) {

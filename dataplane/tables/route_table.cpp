@@ -1,7 +1,7 @@
 #include "strowger/tables/routes.hpp"
 
-#include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace strowger::tables {
 namespace {
@@ -12,13 +12,11 @@ std::size_t hash_of(InterfaceId interface, const wire::IpAddress& address) {
 
 }  // namespace
 
-void RouteTable::build(std::vector<Route> routes, std::vector<Adjacency> adjacencies) {
+void RouteTable::build(std::shared_ptr<const RouteIndex> routes, std::vector<Adjacency> adjacencies,
+                       std::uint64_t version) {
     routes_ = std::move(routes);
     adjacencies_ = std::move(adjacencies);
-    std::stable_sort(routes_.begin(), routes_.end(), [](const Route& a, const Route& b) {
-        if (a.interface != b.interface) return a.interface < b.interface;
-        return a.prefix.length > b.prefix.length;
-    });
+    version_ = version;
     slots_.assign(std::bit_ceil(adjacencies_.size() * 2 + 1), 0);
     const std::size_t mask = slots_.size() - 1;
     for (std::uint32_t i = 0; i < adjacencies_.size(); ++i) {
@@ -30,13 +28,9 @@ void RouteTable::build(std::vector<Route> routes, std::vector<Adjacency> adjacen
 }
 
 AdjacencyId RouteTable::lookup(InterfaceId interface, const wire::IpAddress& destination) const noexcept {
-    const auto first = std::lower_bound(routes_.begin(), routes_.end(), interface,
-                                        [](const Route& r, InterfaceId wanted) { return r.interface < wanted; });
-    for (auto route = first; route != routes_.end() && route->interface == interface; ++route) {
-        if (!route->prefix.contains(destination)) continue;
-        return route->adjacency != kNone<AdjacencyId> ? route->adjacency : neighbour(interface, destination);
-    }
-    return kNone<AdjacencyId>;
+    const Route* route = routes_ == nullptr ? nullptr : routes_->find(interface, destination);
+    if (route == nullptr) return kNone<AdjacencyId>;
+    return route->adjacency != kNone<AdjacencyId> ? route->adjacency : neighbour(interface, destination);
 }
 
 AdjacencyId RouteTable::neighbour(InterfaceId interface, const wire::IpAddress& address) const noexcept {

@@ -81,6 +81,8 @@ std::string to_string(const Endpoint& endpoint) {
 }
 
 bool Prefix::contains(const IpAddress& a) const noexcept {
+    // Shorter ones are IPv6 prefixes: ::/0 is not about IPv4.
+    if (length < 96 && a.is_v4()) return false;
     const std::size_t whole = length / 8u;
     if (std::memcmp(a.bytes.data(), address.bytes.data(), whole) != 0) return false;
     const unsigned rest = length % 8u;

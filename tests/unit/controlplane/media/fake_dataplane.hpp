@@ -11,7 +11,7 @@
 
 namespace strowger::test {
 
-class FakeDataplane final : public Dataplane {
+class FakeDataplane : public Dataplane {
   public:
     explicit FakeDataplane(std::size_t workers = 2) : workers_(workers) {}
 

@@ -1,25 +1,15 @@
-// Against the real kernel, in a network namespace of the test's own. Needs root; without it the tests fail
-// and say so.
+// Against the real kernel, in a network namespace of the test's own.
 #include "net/mirror.hpp"
 
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sched.h>
 
-#include <cstdlib>
+#include "network_namespace.hpp"
 
 namespace strowger::net {
 namespace {
 
 constexpr InterfaceId kLeft{0};
 constexpr InterfaceId kVlan{1};
-
-void sh(const std::string& command) {
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
-}
-wire::IpAddress ip(const char* text) {
-    return *wire::parse_address(text);
-}
 
 TEST(FindDevice, TakesTheVlanDeviceOnThePort) {
     KernelState state;
@@ -32,26 +22,18 @@ TEST(FindDevice, TakesTheVlanDeviceOnThePort) {
     EXPECT_EQ(find_device(state, {kLeft, PortId{0}, "eth7", 0}), 0);
 }
 
-// A namespace with a veth pair: left (ours) and right, which answers ARP from a namespace of its own.
-class MirrorTest : public ::testing::Test {
+class MirrorTest : public test::NetworkNamespace {
   protected:
     void SetUp() override {
-        ASSERT_EQ(::unshare(CLONE_NEWNET), 0) << "run as root: these tests make a network namespace";
-        sh("ip link add left type veth peer name right && ip link set left up && ip link set right up");
-        sh("ip addr add 10.9.0.1/24 dev left && ip route add 203.0.113.0/24 via 10.9.0.254 dev left");
+        NetworkNamespace::SetUp();
         std::string error;
         ASSERT_TRUE(mirror.open(error)) << error;
         mirror.bind({{kLeft, PortId{0}, "left", 0}, {kVlan, PortId{0}, "left", 70}});
     }
-    // Reads events until `done` holds; fails after two seconds of the kernel's silence.
     template <typename Done>
     void until(Done done) {
-        for (int i = 0; i < 100 && !done(); ++i) {
-            pollfd p{mirror.fd(), POLLIN, 0};
-            ::poll(&p, 1, 20);
-            changed |= mirror.on_readable();
-        }
-        EXPECT_TRUE(done());
+        NetworkNamespace::until(
+            done, [this] { changed |= mirror.on_readable(); }, mirror.fd());
     }
     Resolution resolve(const char* address) { return mirror.resolve(kLeft, ip(address), now += kSecond * 2); }
 
@@ -97,10 +79,26 @@ TEST_F(MirrorTest, RoutesGoThroughTheirGateway) {
     sh("ip neigh replace 10.9.0.254 lladdr 02:00:00:00:00:fe dev left nud permanent");
     until([&] { return resolve("203.0.113.5").reach == Reach::resolved; });
     tables::RouteTable table;
-    table.build(mirror.routes(), mirror.adjacencies());
+    table.build(mirror.routes(), mirror.adjacencies(), mirror.routes_version());
     EXPECT_EQ(table.lookup(kLeft, ip("203.0.113.5")), resolve("203.0.113.5").adjacency);
     sh("ip route del 203.0.113.0/24");
     until([&] { return resolve("203.0.113.5").reach == Reach::unreachable; });
+}
+
+TEST_F(MirrorTest, AGatewayIsKnownBeforeItIsNeeded) {
+    sh("ip netns del mirror-test 2>/dev/null; ip netns add mirror-test && ip link set right netns "
+       "mirror-test");
+    sh("ip -n mirror-test addr add 10.9.0.253/24 dev right && ip -n mirror-test link set right up");
+    const std::uint64_t before = mirror.routes_version();
+    sh("ip route replace 203.0.113.0/24 via 10.9.0.253 dev left");
+    until([&] { return mirror.routes_version() != before; });
+    const auto resolved = [&] {
+        for (const tables::Adjacency& a : mirror.adjacencies())
+            if (a.next_hop == ip("10.9.0.253")) return a.resolved;
+        return false;
+    };
+    until(resolved);
+    sh("ip netns del mirror-test");
 }
 
 TEST_F(MirrorTest, SurvivesAFlap) {

@@ -97,6 +97,44 @@ TEST_F(SweepTest, AMissingNextHopIsFoundWhenTheTablesKnowIt) {
     EXPECT_EQ(b().hot->adjacency, AdjacencyId{0});
 }
 
+// The kernel's way to the phone's network, as the tables say from now on.
+struct RouteTest : SweepTest {
+    void route_phones(AdjacencyId via, std::uint64_t version) {
+        std::vector<tables::Adjacency> known = tables->routes.adjacencies();
+        known[1].resolved = gateway_known;
+        tables->routes.build(std::make_shared<const tables::RouteIndex>(std::vector<tables::Route>{
+                                 {InterfaceId{0}, *wire::parse_prefix("10.10.0.0/24"), via},
+                                 {InterfaceId{1}, *wire::parse_prefix("10.20.0.0/24"), kNone<AdjacencyId>}}),
+                             known, version);
+    }
+    bool gateway_known = true;
+};
+
+TEST_F(RouteTest, ACallInProgressFollowsTheRoutes) {
+    install_pair();
+    run(2 * kSecond);
+    ASSERT_EQ(b().hot->adjacency, AdjacencyId{0});
+    route_phones(AdjacencyId{1}, 1);
+    EXPECT_TRUE(run(2 * kSecond).empty()) << "the gateway is known: there is nothing to ask";
+    EXPECT_EQ(b().hot->adjacency, AdjacencyId{1});
+    EXPECT_EQ(a().hot->adjacency, AdjacencyId{2}) << "the other side's way is what it was";
+    route_phones(kNone<AdjacencyId>, 2);
+    run(2 * kSecond);
+    EXPECT_EQ(b().hot->adjacency, AdjacencyId{0});
+}
+
+TEST_F(RouteTest, AGatewayThatIsNotKnownIsAskedForOnce) {
+    install_pair();
+    gateway_known = false;
+    route_phones(AdjacencyId{1}, 1);
+    const auto events = run(5 * kSecond);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].kind, rings::EventKind::hop_wanted);
+    EXPECT_EQ(events[0].interface, InterfaceId{0});
+    EXPECT_EQ(events[0].remote, endpoint("10.10.0.100:4000"));
+    EXPECT_EQ(b().hot->adjacency, AdjacencyId{1}) << "used as soon as the kernel has its address";
+}
+
 TEST_F(SweepTest, EventsThatFoundNoRoomComeLater) {
     install_pair();
     a().cold->pending = kPendingLatched | kPendingSsrc;

@@ -88,6 +88,7 @@ TEST(Prefix, EdgesOfTheLength) {
     EXPECT_TRUE(parse_prefix("0.0.0.0/0")->contains(address("203.0.113.7")));
     EXPECT_FALSE(parse_prefix("0.0.0.0/0")->contains(address("2001:db8::1")));
     EXPECT_TRUE(parse_prefix("::/0")->contains(address("2001:db8::1")));
+    EXPECT_FALSE(parse_prefix("::/0")->contains(address("203.0.113.7")));
     EXPECT_TRUE(parse_prefix("192.0.2.1")->contains(address("192.0.2.1")));
     EXPECT_FALSE(parse_prefix("192.0.2.1/32")->contains(address("192.0.2.0")));
     EXPECT_EQ(parse_prefix("192.0.2.1"), parse_prefix("192.0.2.1/32"));
