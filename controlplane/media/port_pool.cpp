@@ -1,5 +1,7 @@
 #include "media/port_pool.hpp"
 
+#include <algorithm>
+
 namespace strowger::media {
 
 PortPools::PortPools(std::size_t workers, Nanoseconds quarantine)
@@ -58,6 +60,13 @@ void PortPools::put_back(MediaAddressId address, std::uint16_t port) {
     else
         p->resting.push_front({port, -quarantine_});
     --in_use_;
+}
+
+bool PortPools::has_free(MediaAddressId address, Nanoseconds now) const {
+    if (index(address) >= pools_.size()) return false;
+    return std::any_of(pools_[index(address)].begin(), pools_[index(address)].end(), [&](const Pool& p) {
+        return p.fresh + 1 <= p.high || (!p.resting.empty() && now - p.resting.front().since >= quarantine_);
+    });
 }
 
 std::size_t PortPools::available(MediaAddressId address, WorkerId worker, Nanoseconds now) const {

@@ -27,6 +27,8 @@ class PortPools {
     // Undoes a take() whose port nobody was told: it is the next to be given out.
     void put_back(MediaAddressId address, std::uint16_t port);
 
+    // Whether take() would give out a port of some worker. O(workers).
+    [[nodiscard]] bool has_free(MediaAddressId address, Nanoseconds now) const;
     // Ports that take() would give out at `now`. Cost: proportional to what rests.
     [[nodiscard]] std::size_t available(MediaAddressId address, WorkerId worker, Nanoseconds now) const;
     [[nodiscard]] std::size_t in_use() const { return in_use_; }

@@ -40,11 +40,18 @@ Outcome Sessions::open(Side& side, RealmId realm, const wire::IpAddress& signall
                        std::uint64_t session_id) {
     if (index(realm) >= realms_.size()) return Outcome::no_address;
     const auto& media = realms_[index(realm)];
-    const auto at = std::find_if(media.addresses.begin(), media.addresses.end(),
-                                 [&](const auto& a) { return a.address.is_v4() == signalling.is_v4(); });
-    if (at == media.addresses.end()) return Outcome::no_address;
-    side.address = at->id;
-    side.local = at->address;
+    const RealmMedia::Address* chosen = nullptr;
+    bool free = false;
+    ++next_address_;
+    for (std::size_t i = 0; i < media.addresses.size() && !free; ++i) {
+        const auto& address = media.addresses[(next_address_ + i) % media.addresses.size()];
+        if (address.address.is_v4() != signalling.is_v4()) continue;
+        free = ports_.has_free(address.id, now_);
+        if (chosen == nullptr || free) chosen = &address;
+    }
+    if (chosen == nullptr) return Outcome::no_address;
+    side.address = chosen->id;
+    side.local = chosen->address;
     side.dscp = media.dscp;
     side.signalling = signalling;
     side.origin.session_id = session_id;

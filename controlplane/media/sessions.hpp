@@ -23,7 +23,7 @@ class NextHops {
     virtual AdjacencyId next_hop(MediaAddressId from, const wire::IpAddress& to) = 0;
 };
 
-// Our media addresses in a realm. The first of a family is used.
+// Our media addresses in a realm. Calls take those of their family in turn, as long as they have a free port.
 struct RealmMedia {
     struct Address {
         MediaAddressId id = kNone<MediaAddressId>;
@@ -121,6 +121,7 @@ class Sessions {
     Nanoseconds now_ = 0;
     std::size_t next_worker_ = 0;
     std::vector<RealmMedia> realms_;
+    std::size_t next_address_ = 0;
     std::deque<rings::Command> waiting_;
     std::unordered_map<std::uint32_t, rings::Command> without_hop_;  // by leg
     SessionCounts counts_;

@@ -279,5 +279,31 @@ TEST_F(MediaRelay, ABurstOfManyCalls) {
     }
 }
 
+// 20,000 legs come and go, a hundred of them between any two packets of a call that lives all the time.
+TEST_F(MediaRelay, LegsThatComeAndGoCostALivingCallNothing) {
+    call();
+    std::uint16_t next = 0;
+    const auto churn = [&](rings::CommandKind kind, std::uint16_t from) {
+        for (std::uint16_t i = 0; i < 50; ++i)
+            for (rings::Command c : {leg_a(), leg_b()}) {
+                c.kind = kind;
+                c.leg.port = static_cast<std::uint16_t>(24'000 + (from + i) % 2'000 * 2);
+                c.peer.port = c.leg.port;
+                ASSERT_TRUE(worker.commands.push(c));
+            }
+    };
+    for (std::uint16_t n = 1; n <= 400; ++n, next = static_cast<std::uint16_t>(next + 50)) {
+        churn(n % 2 != 0 ? rings::CommandKind::install : rings::CommandKind::remove,
+              n % 2 != 0 ? next : static_cast<std::uint16_t>(next - 50));
+        now += 20 * kMillisecond;
+        run(kAccessPort, from_phone(rtp(n)));
+        turn();
+        static_cast<void>(events());
+        ASSERT_EQ(only(kCorePort).payload, rtp(n));
+    }
+    EXPECT_EQ(moved(Counter::worker_commands), 2u + 400 * 100);
+    EXPECT_EQ(worker.legs->live().size(), 2u);
+}
+
 }  // namespace
 }  // namespace strowger::test

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <vector>
+
 #include "fake_dataplane.hpp"
 
 namespace strowger::media {
@@ -84,6 +87,31 @@ TEST_F(SessionsTest, AnOfferOpensBothLegsOnOneWorker) {
     EXPECT_EQ(leg_of(b).dscp, 34);
     EXPECT_EQ(leg_of(a).telephone_event, 101);
     EXPECT_EQ(leg_of(a).session, 42u);
+}
+
+TEST_F(SessionsTest, CallsTakeTheAddressesOfTheirFamilyInTurn) {
+    constexpr RealmId kMany{2};
+    const auto address = [](const char* text) { return *wire::parse_address(text); };
+    sessions.configure(kMany, {{{MediaAddressId{4}, address("203.0.113.1"), 20000, 20003},
+                                {MediaAddressId{5}, address("2001:db8::1"), 20000, 20003},
+                                {MediaAddressId{6}, address("203.0.113.2"), 20000, 20003}},
+                               46});
+    const auto opened = [&](const char* signalling) {
+        Side side;
+        EXPECT_EQ(sessions.open(side, kMany, address(signalling), 9), Outcome::ok);
+        return wire::to_string(side.local);
+    };
+    std::map<std::string, int> times;
+    for (int i = 0; i < 6; ++i) ++times[opened("198.51.100.7")];
+    EXPECT_EQ(times.size(), 2u) << "both IPv4 addresses";
+    EXPECT_EQ(opened("2001:db8::7"), "2001:db8::1");
+    // One address has no port left: the other one serves all.
+    std::vector<std::uint16_t> taken;
+    for (std::size_t w = 0; w < dataplane.workers(); ++w)
+        taken.push_back(sessions.ports().take(MediaAddressId{4}, static_cast<WorkerId>(w), kSecond));
+    for (int i = 0; i < 6; ++i) EXPECT_EQ(opened("198.51.100.7"), "203.0.113.2");
+    for (const std::uint16_t port : taken) sessions.ports().give_back(MediaAddressId{4}, port, kSecond);
+    EXPECT_EQ(opened("198.51.100.7"), "203.0.113.2") << "they rest";
 }
 
 TEST_F(SessionsTest, TheAnswerGivesTheRemoteAndExpectsMedia) {
