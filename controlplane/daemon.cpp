@@ -67,6 +67,12 @@ bool Daemon::start(std::vector<std::string>& problems) {
     p.configuration = std::make_unique<config::Configuration>(
         config::Settings{.publish = [&p](const model::Model& next,
                                          const std::vector<model::Change>&) { return p.make_live(next); },
+                         .applied =
+                             [&p](const config::Outcome& outcome, const std::string& author) {
+                                 p.events->tell(observe::Configured{.version = outcome.version,
+                                                                    .author = author,
+                                                                    .changes = outcome.changes.size()});
+                             },
                          .unix_ms = unix_now_ms,
                          .store = p.store.get()});
     const config::Outcome outcome = p.configuration->start(text, p.options.config);
@@ -119,6 +125,7 @@ void DaemonParts::start_services() {
     const Nanoseconds now = monotonic_now();
     transport->set_now(now);
     trace.emplace(model.system.trace_messages);
+    events.emplace(model.system.events_kept, unix_now_ms);
     wheel.emplace(now);
     layer.emplace(*wheel, *transport, ingress, &*trace);
     std::string warning;
@@ -134,7 +141,7 @@ void DaemonParts::start_services() {
     next_hops.emplace(mirror, *publisher, *wheel);
     sessions.emplace(*dataplane, *next_hops);
     directory.emplace(accounts, *authenticator, location, trunks, *wheel, unix_now_ms);
-    records.emplace(cdr.get(), *trace);
+    records.emplace(cdr.get(), *trace, *events);
     calls.emplace(*layer, *transport, *wheel, *sessions, *directory, *records,
                   [] { return unix_now_ms() * kMillisecond; });
     ingress.registrar = &*registrar;
@@ -144,6 +151,8 @@ void DaemonParts::start_services() {
         flow.listener = transport->listener_of(flow.realm, flow.local);
         return flow.listener != kNone<ListenerId>;
     });
+    registration_events.emplace(*events, location, ids, *wheel);
+    health_events.emplace(*events);
     if (restored != 0) spdlog::info("{} registrations restored", restored);
 }
 
@@ -207,7 +216,7 @@ void DaemonParts::after_publish() {
 bool DaemonParts::open_api(std::vector<std::string>& problems) {
     const model::System& system = configuration->model().system;
     overview.emplace(*this);
-    manage::serve(router, *configuration, *overview);
+    manage::serve(router, *configuration, *overview, *events);
     server.emplace(io, router);
     const auto listen = [&](const std::string& problem) {
         if (!problem.empty()) problems.push_back(problem);

@@ -109,6 +109,7 @@ bool DaemonParts::turn() {
     if (now - sampled >= kSecond) {
         sampled = now;
         samples.ask(*calls, *dataplane);
+        health_events->look(trunks);
         keep_proxy();
     }
 

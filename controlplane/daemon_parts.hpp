@@ -15,6 +15,7 @@
 #include "call_records.hpp"
 #include "config/configuration.hpp"
 #include "daemon.hpp"
+#include "event_sources.hpp"
 #include "leg_samples.hpp"
 #include "manage/api.hpp"
 #include "manage/server.hpp"
@@ -83,6 +84,7 @@ struct DaemonParts {
     std::optional<net::CompanionSockets> companions;
     std::unique_ptr<observe::CdrWriter> cdr;
     std::optional<observe::Trace> trace;
+    std::optional<observe::Events> events;
     std::optional<transaction::TimerWheel> wheel;
     Ingress ingress;
     std::optional<transaction::Layer> layer;
@@ -99,6 +101,8 @@ struct DaemonParts {
     std::optional<media::Sessions> sessions;
     std::optional<call::RegistrarDirectory> directory;
     std::optional<CallRecords> records;
+    std::optional<RegistrationEvents> registration_events;
+    std::optional<HealthEvents> health_events;
     std::optional<call::Calls> calls;
     LegSamples samples;
     Nanoseconds sampled = 0;

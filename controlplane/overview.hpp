@@ -23,6 +23,7 @@ class Overview final : public manage::Provider {
     manage::Trace trace(std::string_view what, bool with_text) override;
     std::string trace_pcapng(std::string_view what) override;
     manage::WhyAnswer why(const manage::WhyQuery& query) override;
+    manage::WhyAnswer why_call(const manage::WhyCallQuery& query) override;
     std::vector<const CounterBlock*> counters() override;
     std::vector<manage::Gauge> gauges() override;
 

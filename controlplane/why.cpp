@@ -123,7 +123,7 @@ void explain_request(DaemonParts& parts, const message::Incoming& request, std::
     const call::Policies policies =
         call::compile(model, names_of(parts.ids.realms, RealmId{}), names_of(parts.ids.trunks, TrunkId{}));
     std::vector<const call::RoutePolicy*> routes;
-    call::find_routes(policies, {flow.realm, tenant, ours ? domain.name : uri->host, uri->user}, routes);
+    call::find_routes(policies, {flow.realm, tenant, ours ? domain.name : uri->host, uri->user, unix_now_ms() / 1000}, routes);
     for (const call::RoutePolicy* route : routes) {
         std::string detail;
         std::string decision = std::string(model::name_of(route->action));

@@ -109,6 +109,7 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
     ++e.counts.answered;
     call.record.answer = e.unix_ns();
     call.answered_at = e.wheel.now();
+    e.records.on_answer(call.record, call.targets[leg.target].request_uri, e.policies.trunk(leg.trunk).name);
     cancel_legs(e, call, index, "SIP;cause=200;text=\"Call completed elsewhere\"");
     // What was told to the caller of other branches is over.
     std::erase_if(call.reliable, [&](const auto& r) { return r.leg != index; });

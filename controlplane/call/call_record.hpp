@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "strowger/ids.hpp"
@@ -55,10 +56,26 @@ struct CallRecord {
     std::vector<MediaRecord> media;
 };
 
-// Takes finished calls: the CDR writer in the daemon. Must not block.
+// From answer to end; 0: the call was not answered.
+[[nodiscard]] inline double duration_s(const CallRecord& record) {
+    return record.answer == 0 ? 0.0 : static_cast<double>(record.end - record.answer) / 1e9;
+}
+
+// Hears what becomes of calls: the CDR writer and the event stream in the daemon. Must not block. `record` has the facts
+// so far; `target` is the URI of who rings or answers, `trunk` its trunk's name, or empty.
 class RecordSink {
   public:
     virtual ~RecordSink() = default;
+    virtual void on_start(const CallRecord&) {}
+    virtual void on_ring(const CallRecord&, std::string_view /*target*/, std::string_view /*trunk*/) {}
+    virtual void on_answer(const CallRecord&, std::string_view /*target*/, std::string_view /*trunk*/) {}
+    // `by`: the URI of the subscriber or ring group; `reason` as RFC 5806 4 has it.
+    virtual void on_led_on(const CallRecord&, std::string_view /*by*/, std::string_view /*to*/,
+                           std::string_view /*reason*/) {}
+    // A limit refused the call or one of its targets: `limit` is system, realm, tenant, subscriber or trunk, `name` that
+    // object's.
+    virtual void on_limit(std::string_view /*limit*/, std::string_view /*name*/, std::uint16_t /*status*/) {}
+    // The call is over.
     virtual void on_record(const CallRecord& record) = 0;
 };
 

@@ -281,6 +281,10 @@ bool Calls::find(std::string_view call_id, CallSummary& out) const {
     return found;
 }
 
+std::vector<Explanation> Calls::explain(const Question& question) {
+    return call::explain(*engine_, question);
+}
+
 const Counts& Calls::counts() const {
     engine_->counts.calls = engine_->calls.size();
     return engine_->counts;

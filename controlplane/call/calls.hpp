@@ -11,6 +11,7 @@
 #include "call/call_record.hpp"
 #include "call/counts.hpp"
 #include "call/directory.hpp"
+#include "call/explain.hpp"
 #include "call/policy.hpp"
 #include "media/sessions.hpp"
 #include "net/transport.hpp"
@@ -64,6 +65,9 @@ class Calls final : public transaction::User, public transaction::TimerUser {
     // Finds by id, or by the Call-ID of either side. False: none.
     bool find(std::string_view call_id, CallSummary& out) const;
     bool find(std::uint64_t id, CallSummary& out) const;
+
+    // What would become of a call (`strowger why call`).
+    [[nodiscard]] std::vector<Explanation> explain(const Question& question);
 
     [[nodiscard]] const Counts& counts() const;
     // Nothing is left: no call, dialog, limit. For leak checks.

@@ -45,7 +45,11 @@ void on_provisional(Engine& e, Call& call, LegIndex index, const message::Incomi
     if (sip.status() >= 180 && sip.status() < 190) {
         call.ringing = true;
         inbound.state = LegState::early;
-        if (call.record.ring == 0) call.record.ring = e.unix_ns();
+        if (call.record.ring == 0) {
+            call.record.ring = e.unix_ns();
+            e.records.on_ring(call.record, call.targets[leg.target].request_uri,
+                              e.policies.trunk(leg.trunk).name);
+        }
     }
     // The caller cannot acknowledge it: then it is an ordinary response on this side.
     const auto message =

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "call/engine.hpp"
+#include "call/explain.hpp"
 #include "call/headers.hpp"
 
 namespace strowger::call {
@@ -135,6 +136,9 @@ struct Called {
 };
 bool read_called(const message::Incoming& request, Called& out);
 Refusal choose_targets(Engine& e, Call& call, const Called& called, const message::Incoming& request);
+
+// --- explain.cpp: the routes that fit, and the plan that they make, without placing a call
+std::vector<Explanation> explain(Engine& e, const Question& question);
 
 // --- bodies.cpp: session descriptions inside message bodies
 enum class Passage : std::uint8_t { none, ok, malformed, refused, no_ports };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "call/features.hpp"
+#include "model/values.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger::call {
@@ -118,6 +119,8 @@ void lead_on(Engine& e, Call& call, const model::Destination& destination) {
                 destination.domain.empty() ? plan.domain : destination.domain,
                 call.legs[kInbound].dialog.flow.local,
                 {}};
+    e.records.on_led_on(call.record, diversion.uri, model::write(destination),
+                        diversion_reason(diversion.outcome));
     call.record.led_on_by.push_back(diversion.uri);
     call.diversions.push_back(std::move(diversion));
     plan = {};

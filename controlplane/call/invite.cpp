@@ -21,6 +21,16 @@ bool is_trying(const Leg& leg) {
     return leg.outbound && (leg.state == LegState::calling || leg.state == LegState::early);
 }
 
+// Tells whose limit it was that refused the leg.
+void tell_limit(Engine& e, const Leg& leg, const Refusal& refusal) {
+    std::string_view name;
+    if (refusal.what == "realm") name = e.policies.realm(leg.realm).name;
+    if (refusal.what == "tenant") name = leg.tenant;
+    if (refusal.what == "subscriber") name = leg.subscriber;
+    if (refusal.what == "trunk") name = e.policies.trunk(leg.trunk).name;
+    e.records.on_limit(refusal.what, name, refusal.status);
+}
+
 // The INVITE to one target. Outcome::none: it left. Otherwise why it did not; the leg is over.
 Outcome start_leg(Engine& e, Call& call, std::size_t target_index) {
     const auto index = add_leg(e, call, target_index);
@@ -29,6 +39,7 @@ Outcome start_leg(Engine& e, Call& call, std::size_t target_index) {
     const auto& target = call.targets[target_index];
     const auto refusal = e.limits.take(e.policies, e.directory, admission_of(leg, target.max_calls));
     if (refusal.status != 0) {
+        tell_limit(e, leg, refusal);
         leg_ended(e, call, index);
         if (is_better(refusal.status, call.failure_code)) call.failure_code = refusal.status;
         return leg.trunk == kNone<TrunkId> ? Outcome::busy : Outcome::failed;
@@ -191,6 +202,7 @@ bool admit(Engine& e, Call& call, const Caller& caller) {
         return true;
     }
     ++e.counts.refused_limit;
+    tell_limit(e, inbound, refusal);
     call.record.reason = std::string("max_calls of ") + std::string(refusal.what);
     refuse(e, call, refusal.status, {}, retry_after(refusal.retry_after_s));
     return false;
@@ -239,6 +251,7 @@ void on_new_invite(Engine& e, transaction::ServerId server, const message::Incom
     read_caller(e, call, caller, request);
     if (call.legs[kInbound].dialog.remote_target.empty())
         return refuse(e, call, 400, "Contact Is Malformed", {});
+    e.records.on_start(call.record);
     if (!admit(e, call, caller)) return;
     call.offered = has_description(request);
     Called called;

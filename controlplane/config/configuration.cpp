@@ -248,6 +248,7 @@ void Configuration::commit(model::Model next, const Request& request, std::strin
     model_ = std::move(next);
     outcome.version = model_.version;
     outcome.applied = true;
+    if (settings_.applied) settings_.applied(outcome, request.author);
     comment += ": " + model::summary(outcome.changes);
     const model::Model before = recorded_;
     record(before, request, std::move(comment), std::move(outcome), done);

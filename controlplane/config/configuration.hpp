@@ -35,6 +35,8 @@ struct Settings {
     // Makes a checked model live. Empty: done. Otherwise why it can't be, as a sentence; then nothing has
     // changed.
     std::function<std::string(const model::Model& next, const std::vector<model::Change>& changes)> publish;
+    // Hears of each change that was made live, after the start; may be empty.
+    std::function<void(const Outcome& outcome, const std::string& author)> applied;
     std::function<std::int64_t()> unix_ms;  // wall clock for the history
     // nullptr: nothing is recorded. Outlives the Configuration, and is drained before that ends.
     store::Store* store = nullptr;

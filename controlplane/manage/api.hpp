@@ -4,14 +4,16 @@
 #include "config/configuration.hpp"
 #include "manage/provider.hpp"
 #include "manage/router.hpp"
+#include "observe/events.hpp"
 
 namespace strowger::manage {
 
-// Registers every command. `configuration` and `provider` outlive the router.
-void serve(Router& router, config::Configuration& configuration, Provider& provider);
+// Registers every command. All outlive the router.
+void serve(Router& router, config::Configuration& configuration, Provider& provider, observe::Events& events);
 
-// The two halves of serve().
+// The parts of serve().
 void serve_resources(Router& router, config::Configuration& configuration);
 void serve_observation(Router& router, Provider& provider);
+void serve_events(Router& router, observe::Events& events);
 
 }  // namespace strowger::manage

@@ -90,6 +90,14 @@ void why(Provider& provider, const HttpRequest& http, const AnswerDone& done) {
     done({.body = json_of(answer.decisions)});
 }
 
+void why_call(Provider& provider, const HttpRequest& http, const AnswerDone& done) {
+    const WhyAnswer answer = provider.why_call({.from = std::string(http.segment("FROM")),
+                                                .to = std::string(http.segment("TO")),
+                                                .at = std::string(http.flag("at"))});
+    if (!answer.error.empty()) return done(error_answer(422, answer.error));
+    done({.body = json_of(answer.decisions)});
+}
+
 }  // namespace
 
 void serve_observation(Router& router, Provider& provider) {
@@ -121,15 +129,19 @@ void serve_observation(Router& router, Provider& provider) {
               [&](const HttpRequest& http, const AnswerDone& done) { trace(provider, http, done); });
     router.on(Command::why_,
               [&](const HttpRequest& http, const AnswerDone& done) { why(provider, http, done); });
+    router.on(Command::why_call_,
+              [&](const HttpRequest& http, const AnswerDone& done) { why_call(provider, http, done); });
     router.on(Command::metrics_, [&](const HttpRequest&, const AnswerDone& done) {
         done({.type = "text/plain; version=0.0.4",
               .body = metrics_text(provider.counters(), provider.gauges())});
     });
 }
 
-void serve(Router& router, config::Configuration& configuration, Provider& provider) {
+void serve(Router& router, config::Configuration& configuration, Provider& provider,
+           observe::Events& events) {
     serve_resources(router, configuration);
     serve_observation(router, provider);
+    serve_events(router, events);
 }
 
 }  // namespace strowger::manage

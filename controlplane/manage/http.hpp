@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -27,10 +28,21 @@ struct HttpRequest {
     }
 };
 
+// An answer without end: the body comes in pieces, for as long as the client listens.
+class Stream {
+  public:
+    virtual ~Stream() = default;
+    // The next piece; empty: there is none now.
+    [[nodiscard]] virtual std::string take() = 0;
+    // `more` is called whenever there may be a piece; until the stream is gone.
+    virtual void on_more(std::function<void()> more) = 0;
+};
+
 struct HttpAnswer {
     unsigned status = 200;
     std::string type = "application/json";
     std::string body;
+    std::shared_ptr<Stream> stream;  // then `body` is not used
 };
 using AnswerDone = std::function<void(HttpAnswer)>;
 

@@ -31,6 +31,12 @@ struct WhyQuery {
     std::string realm;   // empty: by the packet's addresses
     std::string source;  // empty: by the packet
 };
+// A call that has not been placed.
+struct WhyCallQuery {
+    std::string from;  // a number, user@domain, or trunk:NAME
+    std::string to;
+    std::string at;  // 2026-12-24T18:30 (UTC); empty: now
+};
 struct WhyAnswer {
     std::string error;  // not empty: what was wrong with the question
     std::vector<DecisionRow> decisions;
@@ -65,6 +71,7 @@ class Provider {
     // The same messages as a pcapng file.
     [[nodiscard]] virtual std::string trace_pcapng(std::string_view what) = 0;
     [[nodiscard]] virtual WhyAnswer why(const WhyQuery& query) = 0;
+    [[nodiscard]] virtual WhyAnswer why_call(const WhyCallQuery& query) = 0;
     // One worker's books each.
     [[nodiscard]] virtual std::vector<const CounterBlock*> counters() = 0;
     [[nodiscard]] virtual std::vector<Gauge> gauges() = 0;

@@ -5,10 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <filesystem>
@@ -67,6 +69,8 @@ bool same_secret(std::string_view a, std::string_view b) {
 
 using Token = std::function<std::string()>;
 
+constexpr std::chrono::seconds kHeartbeat{15};
+
 // One connection: reads a request, has it answered, writes the answer, and again.
 template <typename Protocol>
 class Session : public std::enable_shared_from_this<Session<Protocol>> {
@@ -93,6 +97,8 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
     }
 
     void close() {
+        feed_.reset();
+        heartbeat_.cancel();
         error_code ignored;
         stream_.socket().shutdown(Protocol::socket::shutdown_both, ignored);
         stream_.socket().close(ignored);
@@ -137,6 +143,7 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
 
     void write(HttpAnswer answer, bool keep_alive) {
         if (shared_->closed) return close();
+        if (answer.stream != nullptr) return start_stream(std::move(answer));
         response_ = {static_cast<http::status>(answer.status), 11};
         response_.set(http::field::content_type, answer.type);
         if (answer.status == 401) response_.set(http::field::www_authenticate, "Bearer");
@@ -151,8 +158,64 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
                           });
     }
 
+    // The body ends with the connection (RFC 9112 6.3 item 8).
+    void start_stream(HttpAnswer answer) {
+        feed_ = std::move(answer.stream);
+        feed_->on_more([weak = this->weak_from_this()] {
+            if (const auto self = weak.lock()) self->pump();
+        });
+        piece_ = fmt::format(
+            "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
+            answer.type);
+        stream_.expires_never();
+        watch_peer();
+        write_piece();
+        beat();
+    }
+
+    // A client that listens says nothing more; what comes is its end.
+    void watch_peer() {
+        stream_.async_read_some(asio::buffer(ignored_),
+                                [self = this->shared_from_this()](error_code error, std::size_t) {
+                                    if (!error) return self->watch_peer();
+                                    self->close();
+                                });
+    }
+
+    void pump() {
+        if (feed_ == nullptr || !piece_.empty()) return;
+        piece_ = feed_->take();
+        if (!piece_.empty()) write_piece();
+    }
+
+    void write_piece() {
+        asio::async_write(stream_, asio::buffer(piece_),
+                          [self = this->shared_from_this()](error_code error, std::size_t) {
+                              self->piece_.clear();
+                              if (error) return self->close();
+                              self->pump();
+                          });
+    }
+
+    // A comment now and then: proxies between us keep the connection, and a client that is gone is noticed.
+    void beat() {
+        heartbeat_.expires_after(kHeartbeat);
+        heartbeat_.async_wait([self = this->shared_from_this()](error_code error) {
+            if (error || self->feed_ == nullptr) return;
+            if (self->piece_.empty()) {
+                self->piece_ = ":\n\n";
+                self->write_piece();
+            }
+            self->beat();
+        });
+    }
+
     std::string author_;
     beast::basic_stream<Protocol> stream_;
+    asio::steady_timer heartbeat_{stream_.get_executor()};
+    std::shared_ptr<Stream> feed_;  // of an answer without end
+    std::string piece_;             // of it, on its way; empty: none
+    std::array<char, 64> ignored_{};
     std::shared_ptr<Shared> shared_;
     Token token_;  // none: everybody who can connect may ask
     beast::flat_buffer buffer_;

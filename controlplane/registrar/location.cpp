@@ -69,7 +69,7 @@ struct Location::State {
     bool insert(const Binding& binding);
     void erase(Handle h);
     void tell(LocationObserver::Change change, const BindingRecord& record) const {
-        if (observer != nullptr) observer->on_binding(change, view(record));
+        for (LocationObserver* observer : observers) observer->on_binding(change, view(record));
     }
 
     Slab slab;
@@ -82,7 +82,7 @@ struct Location::State {
     Interned locals;
     std::array<Handle, kExpirySlots> expiring{};
     std::int64_t swept = -1;  // seconds up to which expire() is done; -1: never ran
-    LocationObserver* observer = nullptr;
+    std::vector<LocationObserver*> observers;
 };
 
 Handle Location::State::find_address(std::uint32_t tenant, std::string_view aor) const {
@@ -223,8 +223,11 @@ void Location::State::erase(Handle h) {
 Location::Location() : state_(std::make_unique<State>()) {}
 Location::~Location() = default;
 
-void Location::observe(LocationObserver* observer) {
-    state_->observer = observer;
+void Location::observe(LocationObserver& observer) {
+    state_->observers.push_back(&observer);
+}
+void Location::forget(LocationObserver& observer) {
+    std::erase(state_->observers, &observer);
 }
 
 std::size_t Location::lookup(std::string_view tenant, std::string_view aor, Nanoseconds now,

@@ -33,7 +33,9 @@ class Location {
   public:
     Location();
     ~Location();
-    void observe(LocationObserver* observer);
+    // Each hears of every change, in the order in which they came, until it is forgotten.
+    void observe(LocationObserver& observer);
+    void forget(LocationObserver& observer);
 
     // Appends the unexpired bindings of an AoR to `out`: highest q first, among equals the latest registered
     // first (RFC 3261 16.6). `aor` as Binding::aor. Returns how many.

@@ -50,11 +50,11 @@ LocationFeed::LocationFeed(Location& location, const net::Transport& transport)
       transport_(transport),
       contacts_(std::make_shared<tables::Locations>(random_key())),
       callers_(std::make_shared<tables::Locations>(random_key())) {
-    location_.observe(this);
+    location_.observe(*this);
 }
 
 LocationFeed::~LocationFeed() {
-    location_.observe(nullptr);
+    location_.forget(*this);
 }
 
 void LocationFeed::enable() {

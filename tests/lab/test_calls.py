@@ -217,6 +217,26 @@ class CallTest(LabCase):
         callee.acknowledged()
         self.finish(caller, callee)
 
+    def test_what_happens_is_told(self):
+        """As a list afterwards, and at once to somebody who follows."""
+        last = max([event["sequence"] for event in lab.query("events")], default=0)
+        follower = lab.Follower("events", "call", "--follow", "--after", last, "--json")
+        self.addCleanup(follower.stop)
+        caller, callee, _ = self.connect(self.agent(), self.pbx())
+        call = lab.query("calls")[0]["id"]
+        self.finish(caller, callee)
+        kinds = ["call_start", "call_ring", "call_answer", "call_end"]
+
+        def told():
+            rows = [row for row in lab.query("events", "call", "--after", last) if row["data"]["call"] == call]
+            return rows if [row["kind"] for row in rows] == kinds else None
+        rows = lab.wait_for(told, 5, "the call's events")
+        self.assertEqual((rows[0]["data"]["realm"], rows[0]["data"]["subscriber"]), ("access", "1001@lab.example"))
+        self.assertEqual((rows[2]["data"]["trunk"], rows[3]["data"]["ended_by"]), ("pbx", "caller"))
+        followed = lab.wait_for(lambda: (lines := follower.lines())[len(kinds) - 1:] and lines, 5, "events at the follower")
+        self.assertEqual([row["kind"] for row in followed], kinds)
+        self.assertRegex(lab.cli("events", "call_end"), r"call_end .* call=\d+ .*ended_by=caller")
+
     def test_record_and_ladder(self):
         before = len(lab.cdrs())
         caller, callee, _ = self.connect(self.agent(), self.pbx())

@@ -1,5 +1,6 @@
 """Call rules: forwarding, ring groups and opening hours, changed while calls go on."""
 import unittest
+from pathlib import Path
 
 from strowger_lab import lab, sip
 from strowger_lab.case import OTHER, PBX, PHONE, LabCase
@@ -94,6 +95,40 @@ closed: '2004'
         mobile.answer(487, "Request Terminated")
         mobile.acknowledged()
         self.finish(caller, phone)
+
+    def why(self, *arguments):
+        return [(row["stage"], row["decision"], row["detail"]) for row in lab.query("why", "call", *arguments)]
+
+    def test_why_call_says_the_plan(self):
+        """The rules that match and who would ring, without placing a call."""
+        rows = self.why("1001", "3001")
+        self.assertEqual(rows[0][:2], ("caller", "realm access, tenant default"))
+        self.assertIn(("route", "phones: subscriber", "priority 20, any number"), rows)
+        self.assertEqual([row[1] for row in rows if row[0] == "plan"],
+                         ["goes on to 2001", "goes on to 2002", "goes on to group:desk"])
+        self.anna()
+        rings = [row for row in self.why("1001", "3001") if row[1] == "rings"]
+        self.assertRegex(rings[0][2], r"^sip:3001@.* at 10\.10\.0\.102:5060, for 1 s$")
+        self.assertIn("sip:2001@lab.example at 10.20.0.10:5060 (trunk pbx)", self.why("1001", "2001")[-1][2])
+        self.assertEqual(self.why("trunk:pbx", "1099")[-1][1:], ("refused: 480", "subscriber has no phone registered"))
+        with self.assertRaises(RuntimeError) as refused:
+            lab.cli("why", "call", "9999", "2001")
+        self.assertIn("9999 is no subscriber", str(refused.exception))
+        self.assertEqual(lab.status()["calls"], 0)
+
+    def test_why_call_knows_the_hours(self):
+        lab.cli("override", "office", "auto")
+        hours = Path(self.folder.name, "hours.yaml")
+        hours.write_text("kind: schedule\nname: office\ntime_zone: Europe/Berlin\nhours: ['mon-fri 09:00-17:00']\n")
+        lab.cli("apply", "-f", hours)
+        try:
+            night = self.why("1001", "1500", "--at", "2026-11-25T20:00")
+            self.assertEqual(night[-1][1:], ("goes on to 2004", "after unconditional"))
+            day = self.why("1001", "1500", "--at", "2026-11-25T15:59")
+            self.assertIn("rings", [row[1] for row in day])
+            self.assertEqual(self.why("1001", "1500", "--at", "2026-11-25T16:00")[-1][1], "goes on to 2004")
+        finally:
+            lab.cli("override", "office", "on")
 
     def test_hours_are_overridden_by_hand(self):
         lab.cli("override", "office", "off")

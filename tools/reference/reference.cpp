@@ -101,7 +101,9 @@ std::string cli_page() {
         "the daemon, 2 "
         "wrong\nusage, 3 daemon not reached. `source <(strowger completion bash)` completes in the shell.\n";
     for (const CommandRow& row : kCommandRows) {
-        page += fmt::format("\n## strowger {}{}{}\n\n{}.\n\n`{} {}`\n", row.name,
+        std::string name(row.name);
+        std::ranges::replace(name, '_', ' ');
+        page += fmt::format("\n## strowger {}{}{}\n\n{}.\n\n`{} {}`\n", name,
                             row.arguments.empty() ? "" : " ", row.arguments, row.help, row.method, row.path);
         bool first = true;
         for (const FlagRow& flag : kFlagRows) {
@@ -176,6 +178,26 @@ std::string fields(std::string_view title, std::string_view where, const Field (
     return text;
 }
 
+std::string events_page() {
+    std::string page = heading("Events", "controlplane/observe/events.def");
+    page +=
+        "`strowger events` lists those that are kept (`events_kept`), `--follow` goes on with what happens "
+        "from now on. "
+        "Over\nHTTP: `GET /v1/events/KIND`; with `?follow=1` a stream of server-sent events whose `id` is "
+        "the sequence "
+        "number. A\nclient that comes back asks with `after=ID`. A reader that is too slow gets an event "
+        "`lost` with the "
+        "number of\nevents that it missed. Each event is "
+        "`{\"sequence\":…,\"time_ms\":…,\"kind\":…,\"data\":{…}}`.\n";
+#define F(name, type, help) page += fmt::format("| `{}` | {} | {}. |\n", #name, #type, cell(help));
+#define EVENT(kind, Type, help, fields)                                                              \
+    page += fmt::format("\n## {}\n\n{}.\n\n| field | type | |\n|---|---|---|\n", #kind, cell(help)); \
+    fields
+#include "observe/events.def"
+#undef F
+    return page;
+}
+
 std::string api_page() {
     std::string page =
         heading("Management API", "include/strowger/commands.def and controlplane/manage/rows.def");
@@ -210,8 +232,9 @@ int main(int argc, char** argv) {
     if (name == "drops") page = drops_page();
     if (name == "cli") page = cli_page();
     if (name == "api") page = api_page();
+    if (name == "events") page = events_page();
     if (page.empty()) {
-        std::fputs("usage: reference config|counters|drops|cli|api [--check FILE]\n", stderr);
+        std::fputs("usage: reference config|counters|drops|cli|api|events [--check FILE]\n", stderr);
         return 2;
     }
     if (argc != 4) return std::fputs(page.c_str(), stdout) >= 0 ? 0 : 1;

@@ -1,7 +1,9 @@
 // A request to the daemon and its answer, one connection each.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "invocation.hpp"
 
@@ -16,5 +18,8 @@ struct ApiAnswer {
 // Waits at most `kPatience` for the answer.
 inline constexpr int kPatienceSeconds = 30;
 [[nodiscard]] ApiAnswer ask(const Invocation& invocation, const ApiRequest& request);
+// An answer without end: gives each line of it to `on_line`, until the daemon closes the connection.
+[[nodiscard]] ApiAnswer follow(const Invocation& invocation, const ApiRequest& request,
+                               const std::function<void(std::string_view)>& on_line);
 
 }  // namespace strowger::cli

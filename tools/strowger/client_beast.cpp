@@ -36,17 +36,22 @@ std::string not_reached(const Invocation& invocation, const error_code& error) {
     return where + ": " + error.message();
 }
 
+http::request<http::string_body> message_of(const Invocation& invocation, const ApiRequest& request) {
+    http::request<http::string_body> message(http::string_to_verb(request.method), request.target, 11);
+    message.set(http::field::host, "strowgerd");
+    if (!invocation.token.empty()) message.set(http::field::authorization, "Bearer " + invocation.token);
+    message.body() = request.body;
+    message.prepare_payload();
+    return message;
+}
+
 template <typename Protocol>
 ApiAnswer exchange(const Invocation& invocation, const ApiRequest& request,
                    const typename Protocol::endpoint& remote) {
     asio::io_context io;
     boost::beast::basic_stream<Protocol> stream(io);
     stream.expires_after(std::chrono::seconds(kPatienceSeconds));
-    http::request<http::string_body> message(http::string_to_verb(request.method), request.target, 11);
-    message.set(http::field::host, "strowgerd");
-    if (!invocation.token.empty()) message.set(http::field::authorization, "Bearer " + invocation.token);
-    message.body() = request.body;
-    message.prepare_payload();
+    const auto message = message_of(invocation, request);
 
     boost::beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
@@ -67,21 +72,68 @@ ApiAnswer exchange(const Invocation& invocation, const ApiRequest& request,
             .body = std::move(answer.body())};
 }
 
-}  // namespace
+template <typename Protocol>
+ApiAnswer listen(const Invocation& invocation, const ApiRequest& request,
+                 const typename Protocol::endpoint& remote,
+                 const std::function<void(std::string_view)>& on_line) {
+    asio::io_context io;
+    typename Protocol::socket socket(io);
+    error_code error;
+    socket.connect(remote, error);
+    if (!error) http::write(socket, message_of(invocation, request), error);
+    boost::beast::flat_buffer buffer;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(boost::none);
+    if (!error) http::read_header(socket, buffer, parser, error);
+    if (error) return {.error = not_reached(invocation, error)};
+    const bool endless = parser.get()[http::field::content_type] == "text/event-stream";
+    std::string& body = parser.get().body();
+    while (!error && !parser.is_done()) {
+        http::read_some(socket, buffer, parser, error);
+        if (!endless) continue;
+        std::size_t end = 0;
+        for (std::size_t at = body.find('\n'); at != std::string::npos; at = body.find('\n', end)) {
+            on_line(std::string_view(body).substr(end, at - end));
+            end = at + 1;
+        }
+        body.erase(0, end);
+    }
+    return {.status = parser.get().result_int(),
+            .type = std::string(parser.get()[http::field::content_type]),
+            .body = std::move(body)};
+}
 
-ApiAnswer ask(const Invocation& invocation, const ApiRequest& request) {
+// Calls `talk` with the protocol and the endpoint that the invocation names.
+template <typename Talk>
+ApiAnswer with_remote(const Invocation& invocation, Talk talk) {
+    using Unix = asio::local::stream_protocol;
+    using Tcp = asio::ip::tcp;
     if (invocation.api.empty()) {
         if (invocation.socket.size() >= sizeof(sockaddr_un::sun_path))
             return {.error = invocation.socket + ": too long for a socket's name"};
-        return exchange<asio::local::stream_protocol>(invocation, request, {invocation.socket});
+        return talk(Unix(), Unix::endpoint(invocation.socket));
     }
     const auto endpoint = wire::parse_endpoint(invocation.api);
     if (!endpoint)
         return {.error =
                     "--api " + invocation.api + ": must be an address and a port, such as 192.0.2.1:8080"};
-    return exchange<asio::ip::tcp>(
-        invocation, request,
-        {asio::ip::make_address(wire::to_string(endpoint->address)), endpoint->port.host()});
+    return talk(Tcp::v4(), Tcp::endpoint(asio::ip::make_address(wire::to_string(endpoint->address)),
+                                         endpoint->port.host()));
+}
+
+}  // namespace
+
+ApiAnswer ask(const Invocation& invocation, const ApiRequest& request) {
+    return with_remote(invocation, [&](auto protocol, const auto& remote) {
+        return exchange<decltype(protocol)>(invocation, request, remote);
+    });
+}
+
+ApiAnswer follow(const Invocation& invocation, const ApiRequest& request,
+                 const std::function<void(std::string_view)>& on_line) {
+    return with_remote(invocation, [&](auto protocol, const auto& remote) {
+        return listen<decltype(protocol)>(invocation, request, remote, on_line);
+    });
 }
 
 }  // namespace strowger::cli

@@ -34,9 +34,11 @@ std::string first_argument(const CommandRow& row) {
 
 std::string bash_completion() {
     std::string commands = "completion";
+    std::string pairs;  // commands of two words
     std::string cases;
     for (const CommandRow& row : kCommandRows) {
-        commands += fmt::format(" {}", row.name);
+        const bool pair = row.name.find('_') != std::string_view::npos;
+        (pair ? pairs : commands) += fmt::format(" {}", row.name);
         cases += fmt::format("        {}) flags=\"{}\"; first=\"{}\" ;;\n", row.name, flags(row),
                              first_argument(row));
     }
@@ -48,13 +50,15 @@ _strowger() {{
     for ((i = 1; i < COMP_CWORD; i++)); do
         [[ " $commands " == *" ${{COMP_WORDS[i]}} "* ]] && {{ command=${{COMP_WORDS[i]}}; at=$i; break; }}
     done
+    local pair=${{command}}_${{COMP_WORDS[at + 1]}}
+    [[ $command && " {} " == *" $pair "* ]] && ((at + 1 < COMP_CWORD)) && {{ command=$pair; at=$((at + 1)); }}
     case $before in
         -f|--file|-o|--pcapng|--socket) COMPREPLY=($(compgen -f -- "$word")); return ;;
     esac
     case $command in
         "") COMPREPLY=($(compgen -W "$commands $flags" -- "$word")); return ;;
         completion) COMPREPLY=($(compgen -W "bash" -- "$word")); return ;;
-        why) [[ $word == -* ]] || {{ COMPREPLY=($(compgen -f -- "$word")); return; }} ;;
+        why) [[ $word == -* ]] || {{ COMPREPLY=($(compgen -f -W call -- "$word")); return; }} ;;
     esac
     case $command in
 {}    esac
@@ -66,7 +70,7 @@ _strowger() {{
 }}
 complete -F _strowger strowger
 )",
-                       commands, kinds(), cases);
+                       commands, kinds(), pairs, cases);
 }
 
 }  // namespace strowger::cli

@@ -85,6 +85,12 @@ std::vector<const FlagRow*> flags_of(const CommandRow& row) {
     return flags;
 }
 
+std::string typed_name(const CommandRow& row) {
+    std::string name(row.name);
+    std::ranges::replace(name, '_', ' ');
+    return name;
+}
+
 std::string typed_name(const FlagRow& flag) {
     std::string name(flag.name);
     std::ranges::replace(name, '_', '-');

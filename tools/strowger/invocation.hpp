@@ -27,6 +27,8 @@ struct Argument {
 };
 [[nodiscard]] std::vector<Argument> arguments_of(const CommandRow& row);
 [[nodiscard]] std::vector<const FlagRow*> flags_of(const CommandRow& row);
+// "why_call" is typed `why call`.
+[[nodiscard]] std::string typed_name(const CommandRow& row);
 // "dry_run" is typed --dry-run.
 [[nodiscard]] std::string typed_name(const FlagRow& flag);
 

@@ -96,6 +96,20 @@ int top(const Invocation& invocation, const ApiRequest& request) {
     }
 }
 
+// Events as they happen, a line each, until Ctrl-C.
+int follow_events(const Invocation& invocation, const ApiRequest& request) {
+    const ApiAnswer answer = follow(invocation, request, [&](std::string_view line) {
+        constexpr std::string_view kData = "data: ";
+        if (!line.starts_with(kData)) return;
+        line.remove_prefix(kData.size());
+        print(stdout, invocation.json ? std::string(line) + "\n" : render_event(line));
+        std::fflush(stdout);
+    });
+    if (answer.status == 0) return print(stderr, "strowger: " + answer.error + "\n"), kNotReached;
+    if (answer.status < 400) return print(stderr, "strowger: the daemon ended the stream\n"), kNotReached;
+    return print(stderr, render_error(answer.body)), kRefused;
+}
+
 int run(const Invocation& invocation) {
     ApiRequest request;
     std::string error;
@@ -104,6 +118,8 @@ int run(const Invocation& invocation) {
         return kUsage;
     }
     if (invocation.row->command == Command::top_) return top(invocation, request);
+    if (invocation.row->command == Command::events_ && invocation.flags.contains("follow"))
+        return follow_events(invocation, request);
     ApiAnswer answer;
     if (const int status = fetch(invocation, request, answer); status != 0) return status;
     for (const FlagRow* flag : flags_of(*invocation.row))

@@ -14,8 +14,15 @@ constexpr const char* kFooter =
     "what each "
     "option does.\nShell completion: source <(strowger completion bash)";
 
+// A command of two words, such as `why call`, lies within the one of its first word.
 void add_command(CLI::App& app, const CommandRow& row, Invocation& out) {
-    CLI::App* command = app.add_subcommand(std::string(row.name), std::string(row.help));
+    const std::string name = typed_name(row);
+    const std::size_t space = name.find(' ');
+    CLI::App* parent = space == std::string::npos ? &app : app.get_subcommand(name.substr(0, space));
+    if (space != std::string::npos)
+        for (CLI::Option* option : parent->get_options()) option->required(false);
+    CLI::App* command = parent->add_subcommand(name.substr(space == std::string::npos ? 0 : space + 1),
+                                               std::string(row.help));
     for (const Argument& argument : arguments_of(row)) {
         std::string& place = out.arguments[std::string(argument.name)];
         CLI::Option* option = command->add_option(std::string(argument.name), place)->type_name("");
@@ -37,7 +44,13 @@ void add_command(CLI::App& app, const CommandRow& row, Invocation& out) {
         option->type_name(std::string(flag->value));
         if (flag->value == "FILE") option->required();
     }
-    command->callback([&out, &row] { out.row = &row; });
+    command->callback([&out, &row, command] {
+        if (!command->get_subcommands().empty()) return;  // the second word decides
+        out.row = &row;
+        for (const Argument& argument : arguments_of(row))
+            if (!argument.optional && out.arguments[std::string(argument.name)].empty())
+                throw CLI::RequiredError(std::string(argument.name));
+    });
 }
 
 }  // namespace

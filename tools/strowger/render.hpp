@@ -18,6 +18,8 @@ struct Rendered {
 
 // `width` of the terminal, 0: no limit.
 [[nodiscard]] Rendered render(const CommandRow& row, std::string_view body, std::size_t width);
+// One event of `events` as a line, ended by \n.
+[[nodiscard]] std::string render_event(std::string_view event);
 // The sentence of an error answer and its list of problems, a line each.
 [[nodiscard]] std::string render_error(std::string_view body);
 // Two readings of the workers as a table of rates. `before` empty: since the start.

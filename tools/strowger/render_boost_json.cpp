@@ -164,6 +164,22 @@ std::string resources_table(const json::array& resources, std::size_t width) {
     return table({{.header = "KIND"}, {.header = "NAME"}, {.header = "OPTIONS"}}, rows, width);
 }
 
+// "2026-11-25 22:01:03  call_start  call=7 from=sip:1001@lab.example"
+std::string event_line(const json::value& event) {
+    std::string line =
+        fmt::format("{}  {:<13}", time_text(static_cast<std::int64_t>(count_of(member(event, "time_ms")))),
+                    text_of(member(event, "kind")));
+    const json::value& data = member(event, "data");
+    if (data.is_object())
+        for (const auto& entry : data.get_object())
+            if (const std::string value = text_of(entry.value()); !value.empty())
+                line +=
+                    fmt::format(" {}={}", std::string_view(entry.key().data(), entry.key().size()), value);
+    for (char& c : line)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '.';
+    return line + "\n";
+}
+
 Rendered change_text(const json::value& answer, bool asked_only) {
     Rendered rendered;
     const json::value& changes = member(answer, "changes");
@@ -201,6 +217,12 @@ Rendered render(const CommandRow& row, std::string_view body, std::size_t width)
             return {.out = call_text(answer, width)};
         case Command::trace_:
             return {.out = trace_text(answer)};
+        case Command::events_: {
+            Rendered rendered;
+            if (!answer.is_array()) break;
+            for (const json::value& event : answer.get_array()) rendered.out += event_line(event);
+            return rendered;
+        }
         case Command::apply_:
         case Command::delete_:
         case Command::rollback_:
@@ -218,6 +240,12 @@ Rendered render(const CommandRow& row, std::string_view body, std::size_t width)
     }
     return {
         .out = {}, .err = "the daemon's answer has another form: is it of another version?\n", .ok = false};
+}
+
+std::string render_event(std::string_view event) {
+    boost::system::error_code error;
+    const json::value value = json::parse(json::string_view(event.data(), event.size()), error);
+    return error ? std::string() : event_line(value);
 }
 
 std::string render_error(std::string_view body) {

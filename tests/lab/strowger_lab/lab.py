@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -48,6 +49,23 @@ def cli(*arguments, check=True):
 def query(*arguments):
     """The same with --json, as values."""
     return json.loads(cli(*arguments, "--json"))
+
+
+class Follower:
+    """A command that goes on, with --json: what it has printed so far, as values."""
+
+    def __init__(self, *arguments):
+        self.file = tempfile.NamedTemporaryFile()
+        self.child = subprocess.Popen([str(BUILD / "tools/strowger/strowger"), "--socket", str(SOCKET), *map(str, arguments)],
+                                      stdout=self.file, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+
+    def lines(self):
+        return [json.loads(line) for line in Path(self.file.name).read_bytes().split(b"\n")[:-1]]
+
+    def stop(self):
+        self.child.terminate()
+        self.child.wait()
+        self.file.close()
 
 
 def status():

@@ -31,10 +31,11 @@ class ApiTest : public ::testing::Test {
     ApiTest()
         : configuration({.publish = [](const model::Model&,
                                        const std::vector<model::Change>&) { return std::string(); },
+                         .applied = {},
                          .unix_ms = [] { return std::int64_t{0}; },
                          .store = nullptr}) {
         EXPECT_TRUE(configuration.start(kFile, "a.yaml").applied);
-        serve(router, configuration, provider);
+        serve(router, configuration, provider, events);
     }
     HttpAnswer ask(std::string method, std::string_view target, std::string body = {}) {
         HttpRequest request;
@@ -49,6 +50,7 @@ class ApiTest : public ::testing::Test {
 
     config::Configuration configuration;
     FakeProvider provider;
+    observe::Events events{100, [] { return std::int64_t{5}; }};
     Router router;
 };
 
@@ -67,6 +69,32 @@ TEST_F(ApiTest, UnknownPathsAndMethodsSaySo) {
     EXPECT_EQ(ask("GET", "/v1/calls/1/2").status, 404U);
     EXPECT_EQ(ask("DELETE", "/v1/status").status, 405U);
     EXPECT_EQ(ask("DELETE", "/v1/resources/trunk").status, 400U);
+}
+
+TEST_F(ApiTest, EventsAreAListOrAStream) {
+    events.tell(observe::CallRing{.call = "7", .to = "sip:1002@x"});
+    events.tell(observe::TargetUp{.trunk = "pbx", .target = "10.0.0.9:5060"});
+    EXPECT_EQ(
+        ask("GET", "/v1/events/call").body,
+        R"([{"sequence":1,"time_ms":5,"kind":"call_ring","data":{"call":"7","to":"sip:1002@x","trunk":""}}])");
+    EXPECT_EQ(ask("GET", "/v1/events?after=2").body, "[]");
+    EXPECT_EQ(ask("GET", "/v1/events?after=x").status, 400U);
+    EXPECT_EQ(ask("GET", "/v1/events/nothing").status, 404U);
+
+    const HttpAnswer answer = ask("GET", "/v1/events/call?follow=1");
+    EXPECT_EQ(answer.type, "text/event-stream");
+    ASSERT_NE(answer.stream, nullptr);
+    EXPECT_EQ(answer.stream->take(), "") << "what was before is not sent";
+    int more = 0;
+    answer.stream->on_more([&] { ++more; });
+    events.tell(observe::CallAnswer{.call = "7", .to = "sip:1002@x"});
+    EXPECT_EQ(more, 1);
+    EXPECT_EQ(answer.stream->take(),
+              "id: 3\nevent: call_answer\ndata: {\"sequence\":3,\"time_ms\":5,\"kind\":\"call_answer\","
+              "\"data\":{\"call\":\"7\",\"to\":\"sip:1002@x\",\"trunk\":\"\"}}\n\n");
+    EXPECT_EQ(answer.stream->take(), "");
+    EXPECT_NE(ask("GET", "/v1/events?follow=1&after=1").stream->take().find("id: 2\n"), std::string::npos)
+        << "a client that comes back goes on where it was";
 }
 
 TEST_F(ApiTest, ShowsRowsAsJson) {
@@ -127,6 +155,10 @@ TEST_F(ApiTest, WhyAsksTheProvider) {
     EXPECT_EQ(provider.last_why_realm, "access");
     EXPECT_EQ(ask("POST", "/v1/why", "bad").status, 422U);
     EXPECT_EQ(ask("POST", "/v1/why").status, 400U);
+    EXPECT_EQ(ask("GET", "/v1/why/call/1001/1002?at=2026-12-24T18:30").body,
+              R"([{"stage":"plan","decision":"rings","detail":"1002 at 2026-12-24T18:30"}])");
+    EXPECT_EQ(ask("GET", "/v1/why/call/9/1002").status, 422U);
+    EXPECT_EQ(ask("GET", "/v1/why/call/1001").status, 400U);
 }
 
 TEST_F(ApiTest, GetsAndDescribesResources) {

@@ -47,6 +47,10 @@ class FakeProvider : public Provider {
         return {.decisions = {
                     {.stage = "screen", .decision = "denied", .detail = "realm access: deny 10.0.0.0/8"}}};
     }
+    WhyAnswer why_call(const WhyCallQuery& query) override {
+        if (query.from == "9") return {.error = "9 is no subscriber"};
+        return {.decisions = {{.stage = "plan", .decision = "rings", .detail = query.to + " at " + query.at}}};
+    }
     std::vector<const CounterBlock*> counters() override { return {&first, &second}; }
     std::vector<Gauge> gauges() override {
         return {{.name = "calls", .help = "Calls in progress", .value = 3},

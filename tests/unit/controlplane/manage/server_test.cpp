@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace strowger::manage {
 namespace {
@@ -47,6 +48,13 @@ class Client {
             if (sent <= 0) return;
             text.remove_prefix(static_cast<std::size_t>(sent));
         }
+    }
+    // Up to `end` and with it; less when nothing more comes.
+    std::string read_until(std::string_view end) {
+        std::string text;
+        char c = 0;
+        while (!text.ends_with(end) && ::recv(fd_, &c, 1, 0) == 1) text += c;
+        return text;
     }
     std::string read_all() {
         std::string text;
@@ -101,6 +109,14 @@ class ServerTest : public ::testing::Test {
     void run() {
         thread_ = std::thread([this] { io_.run(); });
     }
+
+    // Pieces that a test puts in, as often as it likes.
+    struct Pieces final : Stream {
+        std::string take() override { return std::exchange(waiting, {}); }
+        void on_more(std::function<void()> wake) override { more = std::move(wake); }
+        std::string waiting;
+        std::function<void()> more;
+    };
 
     std::string folder_;
     std::string path_;
@@ -220,6 +236,40 @@ TEST_F(ServerTest, AsksForATokenOnTcp) {
     EXPECT_TRUE(with("sesame-sesame-sesamf").starts_with("HTTP/1.1 401"));
     EXPECT_TRUE(with("sesame").starts_with("HTTP/1.1 401"));
     EXPECT_TRUE(with("sesame-sesame-sesame").starts_with("HTTP/1.1 200"));
+}
+
+TEST_F(ServerTest, AStreamGoesOnUntilTheClientLeaves) {
+    auto pieces = std::make_shared<Pieces>();
+    std::weak_ptr<Pieces> alive = pieces;
+    router_.on(Command::events_, [pieces](const HttpRequest&, const AnswerDone& done) {
+        done({.type = "text/event-stream", .stream = pieces});
+    });
+    ASSERT_EQ(server_->listen_unix(path_), "");
+    run();
+    const auto put = [&](std::string text) {
+        boost::asio::post(io_, [weak = alive, text = std::move(text)] {
+            const auto stream = weak.lock();
+            if (stream == nullptr) return;
+            stream->waiting += text;
+            stream->more();
+        });
+    };
+    {
+        Client client(path_);
+        client.send("GET /v1/events?follow=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+        const std::string head = client.read_until("\r\n\r\n");
+        EXPECT_NE(head.find("Content-Type: text/event-stream\r\n"), std::string::npos) << head;
+        EXPECT_EQ(head.find("Content-Length"), std::string::npos);
+        put("data: 1\n\n");
+        EXPECT_EQ(client.read_until("\n\n"), "data: 1\n\n");
+        const std::string large(1 << 20, 'x');  // more than a socket takes at once
+        put(large + "\n\n");
+        EXPECT_EQ(client.read_until("\n\n").size(), large.size() + 2);
+    }
+    boost::asio::post(io_, [this] { router_.on(Command::events_, {}); });
+    pieces.reset();
+    for (int i = 0; i < 2000 && !alive.expired(); ++i) ::usleep(1000);
+    EXPECT_TRUE(alive.expired()) << "a client that is gone is noticed without a word from the stream";
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ TEST_F(LocationTest, ExpiredBindingsAreNotGivenOutEvenBeforeTheyAreRemoved) {
 }
 
 TEST_F(LocationTest, ExpiryTakesWhatIsDueInSlices) {
-    location_.observe(this);
+    location_.observe(*this);
     for (int i = 1; i <= 10; ++i) ASSERT_TRUE(location_.put(binding(i, "a@h", i * kSecond)));
     changes_.clear();
     EXPECT_EQ(expire(kSecond - 1), Ids{});
@@ -153,7 +153,7 @@ TEST_F(LocationTest, ExpiryReachesOverItsRoundAndOverLongPauses) {
 }
 
 TEST_F(LocationTest, ARefreshMovesTheExpiry) {
-    location_.observe(this);
+    location_.observe(*this);
     ASSERT_TRUE(location_.put(binding(1, "a@h", 10 * kSecond)));
     EXPECT_TRUE(location_.refresh(1, 9, 8, 50 * kSecond, 1'800'000'040));
     EXPECT_EQ(expire(20 * kSecond), Ids{});
@@ -169,7 +169,7 @@ TEST_F(LocationTest, ARefreshMovesTheExpiry) {
 }
 
 TEST_F(LocationTest, PutReplacesTheSameIdAndRemoveRemoves) {
-    location_.observe(this);
+    location_.observe(*this);
     ASSERT_TRUE(location_.put(binding(1)));
     Binding changed = binding(1, "1002@lab.example");
     changed.contact = "sip:elsewhere";

@@ -1,0 +1,99 @@
+#include "call/explain.hpp"
+
+#include <fmt/format.h>
+
+#include "call/features.hpp"
+#include "model/values.hpp"
+
+namespace strowger::call {
+namespace {
+
+// Why a route fits, in the words of its options.
+std::string reason_of(const RoutePolicy& route, const std::string& called) {
+    std::string out = fmt::format("priority {}", route.priority);
+    std::string_view digits;
+    for (const std::string& d : route.digits)
+        if (called.starts_with(d) && d.size() >= digits.size()) digits = d;
+    for (const std::string& user : route.users)
+        if (user == called) out += fmt::format(", users {}", user);
+    if (!digits.empty()) out += fmt::format(", digits {}", digits);
+    if (route.digits.empty() && route.users.empty()) out += ", any number";
+    if (route.schedule != kAlwaysOpen) out += ", its schedule is open";
+    if (route.strip != 0) out += fmt::format(", strip {}", route.strip);
+    if (!route.add.empty()) out += fmt::format(", add {}", route.add);
+    return out;
+}
+
+std::string action_of(const Engine& e, const RoutePolicy& route) {
+    std::string out(model::name_of(route.action));
+    if (route.action == model::RouteAction::reject) out += fmt::format(" {}", route.reject_code);
+    for (const TrunkId id : route.trunks) out += " " + e.policies.trunk(id).name;
+    return out;
+}
+
+// "busy or no-answer"; empty: whatever came of the step before.
+std::string condition_of(std::uint8_t after) {
+    if (after == kAnyOutcome) return {};
+    std::string out;
+    for (unsigned i = 0; i <= static_cast<unsigned>(Outcome::no_answer); ++i) {
+        const auto outcome = static_cast<Outcome>(i);
+        if ((after & bit(outcome)) == 0) continue;
+        if (!out.empty()) out += " or ";
+        out += diversion_reason(outcome);
+    }
+    return out;
+}
+
+// The targets that ring together; behind each those that stand in for it.
+std::string targets_of(const Engine& e, const Call& call, const Step& step) {
+    std::string out;
+    for (const std::uint16_t first : step.targets) {
+        if (!out.empty()) out += ", ";
+        for (std::uint16_t at = first; at != kNoTarget; at = call.targets[at].instead) {
+            const Target& target = call.targets[at];
+            if (at != first) out += ", else ";
+            out += fmt::format("{} at {}", target.request_uri, wire::to_string(target.flow.remote));
+            if (target.trunk != kNone<TrunkId>)
+                out += fmt::format(" (trunk {})", e.policies.trunk(target.trunk).name);
+        }
+    }
+    return out;
+}
+
+void explain_step(const Engine& e, const Call& call, const Step& step, std::vector<Explanation>& out) {
+    const std::string condition = condition_of(step.after);
+    if (!step.destination.empty()) {
+        out.push_back({"plan", "goes on to " + model::write(step.destination),
+                       condition.empty() ? "whatever came before" : "after " + condition});
+        return;
+    }
+    std::string detail = targets_of(e, call, step);
+    if (step.ring_ms != 0) detail += fmt::format(", for {} s", step.ring_ms / 1000);
+    out.push_back({"plan", condition.empty() ? "rings" : "rings after " + condition, std::move(detail)});
+}
+
+}  // namespace
+
+std::vector<Explanation> explain(Engine& e, const Question& q) {
+    std::vector<Explanation> out;
+    const auto clock = std::exchange(e.unix_ns, [at = q.unix_ns] { return at; });
+    std::vector<const RoutePolicy*> routes;
+    find_routes(e.policies, {q.realm, q.tenant, q.domain, q.called, q.unix_ns / kSecond}, routes);
+    for (const RoutePolicy* route : routes)
+        out.push_back(
+            {"route", fmt::format("{}: {}", route->name, action_of(e, *route)), reason_of(*route, q.called)});
+    Call call;
+    call.caller_user = q.caller;
+    Leg& inbound = call.legs.emplace_back();
+    inbound.realm = q.realm;
+    inbound.tenant = q.tenant;
+    inbound.dialog.flow.local = q.local;
+    const Refusal refusal = plan_number(e, call, {q.realm, q.tenant, q.domain, q.local, {}}, q.called);
+    if (refusal.status != 0)
+        out.push_back({"plan", fmt::format("refused: {}", refusal.status), std::string(refusal.what)});
+    for (const Step& step : call.plan.steps) explain_step(e, call, step, out);
+    e.unix_ns = clock;
+    return out;
+}
+
+}  // namespace strowger::call
