@@ -1,47 +1,18 @@
 // Tokenising an INVITE (start line, fields with their ids, CSeq, Content-Length, control characters checked)
 // against a memchr loop that finds lines and colons, and neither ids nor faults: the unit of comparison.
+#include "strowger/wire/sip_tokenise.hpp"
+
 #include <benchmark/benchmark.h>
 
 #include <cstring>
 #include <memory>
-#include <string>
-#include <vector>
 
-#include "strowger/wire/sip_tokenise.hpp"
+#include "support/invites.hpp"
 
+namespace strowger::bench {
 namespace {
 
-using namespace strowger::wire;
-
-// An INVITE as telephones send it, about 740 bytes, 14 header lines.
-std::string invite(unsigned n) {
-    const std::string id = std::to_string(n * 2654435761u);
-    std::string body =
-        "v=0\r\no=- 3724394400 3724394405 IN IP4 198.51.100.1\r\ns=-\r\nc=IN IP4 198.51.100.1\r\nt=0 "
-        "0\r\nm=audio 49170 RTP/AVP 0 8\r\n";
-    return "INVITE sip:" + id + "@sip.example.com:5060;transport=udp SIP/2.0\r\n" +
-           "Via: SIP/2.0/UDP 198.51.100.1:5060;rport;branch=z9hG4bKPj" + id + "abcdef\r\n" +
-           "Max-Forwards: 70\r\n" + "From: \"Alice " + id.substr(0, n % 8) +
-           "\" <sip:alice@example.com>;tag=" + id + "\r\n" + "To: <sip:" + id + "@sip.example.com>\r\n" +
-           "Contact: <sip:alice@198.51.100.1:5060;ob>\r\n" + "Call-ID: " + id +
-           "-6b2c-4f4e@198.51.100.1\r\n" + "CSeq: " + std::to_string(n) + " INVITE\r\n" +
-           "Allow: INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, REFER\r\n" +
-           "Supported: replaces, 100rel, timer\r\n" + "Session-Expires: 1800\r\n" + "Min-SE: 90\r\n" +
-           "User-Agent: Telephone 1." + std::to_string(n % 30) + "\r\n" +
-           "Content-Type: application/sdp\r\n" + "Content-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
-}
-
-struct Messages {
-    Messages() {
-        for (unsigned n = 0; n < 512; ++n) {
-            texts.push_back(invite(n + 1));
-            texts.back().reserve(texts.back().size() + 64);
-        }
-    }
-    std::vector<std::string> texts;
-};
-const Messages kMessages;
+using namespace wire;
 
 void memchr_lines(benchmark::State& state) {
     struct Line {
@@ -50,7 +21,7 @@ void memchr_lines(benchmark::State& state) {
     Line lines[128];
     std::size_t i = 0;
     for (auto _ : state) {
-        const std::string& text = kMessages.texts[i++ % 512];
+        const std::string& text = invites()[i++ % kInvites];
         const char* const begin = text.data();
         const char* const end = begin + text.size();
         std::size_t n = 0;
@@ -69,27 +40,44 @@ void memchr_lines(benchmark::State& state) {
         benchmark::DoNotOptimize(n);
     }
 }
-BENCHMARK(memchr_lines);
 
 void twin(benchmark::State& state, TokeniseVariant variant) {
-    if (!available(variant)) {
-        state.SkipWithError("this CPU has no such instructions");
-        return;
-    }
     auto view = std::make_unique<SipView>();
     std::size_t i = 0;
     for (auto _ : state) {
-        const std::string& text = kMessages.texts[i++ % 512];
+        const std::string& text = invites()[i++ % kInvites];
         const auto status =
             tokenise_with(variant, text.data(), static_cast<std::uint32_t>(text.size()), *view);
         if (status != TokeniseStatus::ok) state.SkipWithError("not a message");
         benchmark::DoNotOptimize(view->headers);
     }
 }
-BENCHMARK_CAPTURE(twin, scalar, TokeniseVariant::scalar);
-BENCHMARK_CAPTURE(twin, avx2, TokeniseVariant::avx2);
-BENCHMARK_CAPTURE(twin, avx512, TokeniseVariant::avx512);
+
+// Only the twins that this CPU can run, and `used`, the one that the product chooses here.
+[[maybe_unused]] const bool registered = [] {
+    benchmark::RegisterBenchmark("tokenise/memchr", memchr_lines);
+    struct Variant {
+        const char* name;
+        TokeniseVariant variant;
+    };
+    for (const Variant& v : {Variant{"tokenise/scalar", TokeniseVariant::scalar},
+                             {"tokenise/avx2", TokeniseVariant::avx2},
+                             {"tokenise/avx512", TokeniseVariant::avx512}})
+        if (available(v.variant))
+            benchmark::RegisterBenchmark(v.name, [v](benchmark::State& s) { twin(s, v.variant); });
+    benchmark::RegisterBenchmark("tokenise/used", [](benchmark::State& state) {
+        auto view = std::make_unique<SipView>();
+        std::size_t i = 0;
+        for (auto _ : state) {
+            const std::string& text = invites()[i++ % kInvites];
+            benchmark::DoNotOptimize(tokenise(text.data(), static_cast<std::uint32_t>(text.size()), *view));
+            benchmark::DoNotOptimize(view->headers);
+        }
+    });
+    return true;
+}();
 
 }  // namespace
+}  // namespace strowger::bench
 
 BENCHMARK_MAIN();

@@ -2,28 +2,20 @@
 // with full software checksums, a ring port out; 512 different messages. DESIGN's target: at least 1 million
 // messages a second a core for an INVITE of 740 bytes.
 #include <benchmark/benchmark.h>
-#include <rte_ethdev.h>
-#include <rte_mbuf.h>
-#include <rte_ring.h>
 
 #include <array>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "classify/reassembly.hpp"
-#include "io/eal.hpp"
-#include "io/port.hpp"
-#include "io/ring_port.hpp"
 #include "packet.hpp"
-#include "rtp/leg_table.hpp"
-#include "sip/screen.hpp"
 #include "sip_lines.hpp"
 #include "stateless_realms.hpp"
+#include "support/clock.hpp"
+#include "support/ring_worker.hpp"
+#include "support/stages.hpp"
 #include "two_realms.hpp"
-#include "worker.hpp"
 
 namespace strowger::bench {
 namespace {
@@ -31,77 +23,25 @@ namespace {
 constexpr std::size_t kMessages = 512;
 constexpr std::size_t kBatch = 256;  // messages that wait in the port when the clock starts
 
-// A worker with two ring ports, access and core.
-struct Forwarder {
+// A worker with two ring ports, access and core, and the realms of the packet tests.
+struct Forwarder : RingWorker {
     Forwarder() {
-        std::string error;
-        DataplaneSpec spec;
-        spec.worker_cpus = {-1};
-        spec.memory_mb = 128;
-        if (!io::start_eal(spec, core::kPacketPrivateSize, error)) std::abort();
-        worker.pool = io::make_packet_pool("packets", 8191, core::kPacketPrivateSize, error);
-        worker.large_pool = io::make_pool("large", 15, core::kPacketPrivateSize, 65'535, error);
-        outside = io::make_packet_pool("outside", 4095, core::kPacketPrivateSize, error);
-        worker.legs = &legs;
-        worker.reassembly = &reassembly;
-        worker.limits = &limits;
-        worker.handoff_in = worker.handoff_out = worker.transmit_in = worker.transmit_out = {nullptr};
-        for (const char* name : {"access", "core"}) {
-            spec.ports.push_back({.name = name, .driver = PortDriver::ring});
-            rte_mempool* pool = worker.pool;
-            auto port =
-                io::Port::open(spec.ports.back(), static_cast<PortId>(ports.size()), {&pool, 1}, error);
-            if (port == nullptr) std::abort();
-            worker.rx.push_back({static_cast<PortId>(ports.size()), port->ethdev(), 0});
-            worker.tx.push_back({.ethdev = port->ethdev(), .queue = 0, .own_queue = true});
-            ends.push_back(io::ring_ends(name));
-            ports.push_back(std::move(port));
-        }
         test::two_realms(tables);
         test::stateless_realms(tables);
         tables.seal();
     }
-    void put(std::size_t port, const std::string& frame) {
-        rte_mbuf* packet = rte_pktmbuf_alloc(outside);
-        std::memcpy(rte_pktmbuf_append(packet, static_cast<std::uint16_t>(frame.size())), frame.data(),
-                    frame.size());
-        rte_ring_enqueue(ends[port].in[0], packet);
-    }
-    // Frames that left by a port.
-    std::vector<std::string> take(std::size_t port) {
-        std::vector<std::string> out;
-        void* packet = nullptr;
-        while (rte_ring_dequeue(ends[port].out[0], &packet) == 0) {
-            auto* mbuf = static_cast<rte_mbuf*>(packet);
-            out.emplace_back(rte_pktmbuf_mtod(mbuf, const char*), mbuf->data_len);
-            rte_pktmbuf_free(mbuf);
-        }
-        return out;
-    }
+    // One frame's way through; the payload of what left.
     std::string pass(std::size_t in, std::size_t out, const std::string& frame) {
-        put(in, frame);
-        run_once(worker, burst, tables, now);
-        const auto left = take(out);
-        if (left.size() != 1) std::abort();
-        return test::parse(left[0]).payload;
+        port(in).put(frame);
+        run_once(*worker, burst, tables, now);
+        rte_mbuf* left = port(out).take();
+        if (left == nullptr) std::abort();
+        std::string bytes(rte_pktmbuf_mtod(left, const char*), left->data_len);
+        rte_pktmbuf_free(left);
+        return test::parse(bytes).payload;
     }
-
-    core::Worker worker;
-    rte_mempool* outside = nullptr;
-    rtp::LegTable legs{WorkerId{0}, 1};
-    classify::Reassembly reassembly;
-    sip::SourceLimits limits{1};
-    std::vector<std::unique_ptr<io::Port>> ports;
-    std::vector<io::RingEnds> ends;
     tables::Tables tables;
-    core::Burst burst;
-    Nanoseconds now = kSecond;
 };
-
-Forwarder& forwarder() {
-    static auto* const one = new Forwarder;  // its ports live as long as the EAL
-    return *one;
-}
 
 // 740 bytes, as a phone sends it.
 std::string invite(std::size_t n) {
@@ -128,28 +68,29 @@ std::string from_core(std::string_view payload) {
     return test::eth().ip("10.20.0.10", "10.20.0.1").udp(5060, 5060).payload(payload).bytes();
 }
 
+// Messages of one kind, and the port that they come by.
 struct Load {
     std::size_t in;
     std::vector<std::string> frames;
 };
 
-Load requests() {
+Load requests(Forwarder&) {
     Load load{0, {}};
     for (std::size_t i = 0; i < kMessages; ++i) load.frames.push_back(from_access(invite(i)));
     return load;
 }
 
-Load responses() {
+Load responses(Forwarder& f) {
     Load load{1, {}};
     for (std::size_t i = 0; i < kMessages; ++i)
-        load.frames.push_back(from_core(test::response(forwarder().pass(0, 1, from_access(invite(i))), 200)));
+        load.frames.push_back(from_core(test::response(f.pass(0, 1, from_access(invite(i))), 200)));
     return load;
 }
 
-Load in_dialog() {
+Load in_dialog(Forwarder& f) {
     Load load{0, {}};
     for (std::size_t i = 0; i < kMessages; ++i) {
-        const std::string out = forwarder().pass(0, 1, from_access(invite(i)));
+        const std::string out = f.pass(0, 1, from_access(invite(i)));
         const auto routes = test::headers(out, "Record-Route");
         load.frames.push_back(from_access(
             test::request("BYE", "sip:0044@10.20.0.10:5060",
@@ -161,36 +102,92 @@ Load in_dialog() {
     return load;
 }
 
-// Seconds that this thread has run: a machine that is shared doesn't change the result much.
-double thread_time() {
-    timespec now{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+// Calls to one of `count` registered subscribers.
+Load to_subscribers(Forwarder& f, std::size_t count) {
+    Load load{1, {}};
+    f.tables.proxy.domains.build({{"lab.example", 0}}, {}, {{1'000'000, 9'999'999, 7, 0, 0, false, false}},
+                                 {});
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string user = std::to_string(1'000'000 + i);
+        test::register_contact(f.tables, (user + "@lab.example").c_str(),
+                               ("sip:" + user + "@10.10.0.99:5070").c_str(), ListenerId{0},
+                               "10.10.0.99:5070");
+    }
+    for (std::size_t i = 0; i < kMessages; ++i) {
+        std::string text = invite(i);
+        const std::string called = std::to_string(1'000'000 + i * 2'654'435'761u % count);
+        text.replace(text.find("0044"), text.find('@') - text.find("0044"), called);
+        load.frames.push_back(from_core(text));
+    }
+    return load;
 }
 
-void forward(benchmark::State& state, Load (*make)()) {
-    Forwarder& f = forwarder();
-    const Load load = make();
+// The same INVITEs with `count` more rules in the dial plan, none of which they fit.
+Load with_rules(Forwarder& f, std::size_t count) {
+    std::vector<tables::DialRule> rules{
+        {.priority = 10, .digits = {"00"}, .trunks = {TrunkId{1}}, .strip = 2, .add = "+"}};
+    for (std::size_t i = 0; i < count; ++i)
+        rules.push_back({.priority = 20, .digits = {std::to_string(100'000 + i)}, .trunks = {TrunkId{0}}});
+    f.tables.proxy.dialplan.build(std::move(rules), {});
+    return requests(f);
+}
+
+template <typename Make>
+void forward(benchmark::State& state, Make make) {
+    Forwarder f;
+    const Load load = make(f);
     std::uint64_t done = 0;
     std::size_t next = 0;
     for (auto _ : state) {
-        for (std::size_t i = 0; i < kBatch; ++i) f.put(load.in, load.frames[next++ % kMessages]);
+        for (std::size_t i = 0; i < kBatch; ++i) f.port(load.in).put(load.frames[next++ % kMessages]);
         f.now += kMillisecond;
         const double from = thread_time();
-        for (std::size_t i = 0; i < kBatch; i += core::kBurst) run_once(f.worker, f.burst, f.tables, f.now);
+        for (std::size_t i = 0; i < kBatch; i += core::kBurst) run_once(*f.worker, f.burst, f.tables, f.now);
         state.SetIterationTime(thread_time() - from);
-        done += f.take(1 - load.in).size();
+        done += f.port(1 - load.in).drain();
     }
     if (done != state.iterations() * kBatch) state.SkipWithError("not every message was forwarded");
-    state.counters["bytes"] = static_cast<double>(load.frames[0].size() - 42);
-    state.counters["ns_a_message"] = benchmark::Counter(
-        static_cast<double>(done) / 1e9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
-    state.SetItemsProcessed(static_cast<std::int64_t>(done));
+    state.counters["ns"] = benchmark::Counter(static_cast<double>(done) / 1e9,
+                                              benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
-BENCHMARK_CAPTURE(forward, request, requests)->UseManualTime()->MinTime(0.5);
-BENCHMARK_CAPTURE(forward, response, responses)->UseManualTime()->MinTime(0.5);
-BENCHMARK_CAPTURE(forward, in_dialog, in_dialog)->UseManualTime()->MinTime(0.5);
+// Cycles a message by stage.
+template <typename Make>
+void stages(benchmark::State& state, Make make) {
+    Forwarder f;
+    const Load load = make(f);
+    StageCycles cycles;
+    std::size_t next = 0;
+    for (auto _ : state) {
+        for (std::size_t i = 0; i < core::kBurst; ++i) f.port(load.in).put(load.frames[next++ % kMessages]);
+        f.now += kMillisecond;
+        run_stages(*f.worker, f.burst, f.worker->rx[load.in], f.tables, f.now, cycles);
+        if (f.port(1 - load.in).drain() != core::kBurst)
+            state.SkipWithError("not every message was forwarded");
+    }
+    for (const std::size_t stage : {0, 1, 3, 4, 5, 6}) state.counters[kStages[stage]] = cycles.median(stage);
+}
+
+// One row a kind of message: it is measured through the loop and stage by stage.
+void add(const std::string& name, auto make) {
+    benchmark::RegisterBenchmark(("sip_forward/loop/" + name).c_str(), [make](benchmark::State& s) {
+        forward(s, make);
+    })->UseManualTime();
+    benchmark::RegisterBenchmark(("stages/sip/" + name).c_str(),
+                                 [make](benchmark::State& s) { stages(s, make); });
+}
+
+[[maybe_unused]] const bool added = [] {
+    add("request", requests);
+    add("response", responses);
+    add("in_dialog", in_dialog);
+    for (const std::size_t count : {1'000u, 1'000'000u})
+        add("registered/" + std::to_string(count),
+            [count](Forwarder& f) { return to_subscribers(f, count); });
+    for (const std::size_t count : {10u, 1'000u, 10'000u})
+        add("rules/" + std::to_string(count), [count](Forwarder& f) { return with_rules(f, count); });
+    return true;
+}();
 
 }  // namespace
 }  // namespace strowger::bench

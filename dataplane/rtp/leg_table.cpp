@@ -8,24 +8,36 @@
 namespace strowger::rtp {
 namespace {
 
-// Address space without memory behind it, readable nowhere yet.
-void* reserve(std::size_t bytes) {
-    void* at = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return at == MAP_FAILED ? nullptr : at;
+// Hot lines lie in large pages where the kernel gives them: with half a million legs, small ones cost each
+// packet a walk of the page tables (bench/pipeline). A media address in use takes one at least.
+constexpr std::size_t kLargePage = std::size_t{2} << 20;
+
+std::size_t small_page() {
+    return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// Address space without memory behind it, readable nowhere yet; it starts on a page of that size.
+void* reserve(std::size_t bytes, std::size_t page = small_page()) {
+    const std::size_t spare = page - small_page();
+    void* got = ::mmap(nullptr, bytes + spare, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (got == MAP_FAILED) return nullptr;
+    char* const start = static_cast<char*>(got);
+    const std::size_t before = (page - reinterpret_cast<std::uintptr_t>(start) % page) % page;
+    if (before != 0) ::munmap(start, before);
+    if (spare != before) ::munmap(start + before + bytes, spare - before);
+    return start + before;
 }
 
 // Lets [first, last) of an array of T at `base` be used; widened to pages.
 template <typename T>
-bool enable(T* base, std::size_t first, std::size_t last) {
-    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+bool enable(T* base, std::size_t first, std::size_t last, std::size_t page = small_page()) {
     const std::size_t from = first * sizeof(T) / page * page;
     const std::size_t to = (last * sizeof(T) + page - 1) / page * page;
     return ::mprotect(reinterpret_cast<char*>(base) + from, to - from, PROT_READ | PROT_WRITE) == 0;
 }
 
 template <typename T>
-std::size_t bytes_of(std::size_t n) {
-    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+std::size_t bytes_of(std::size_t n, std::size_t page = small_page()) {
     return (n * sizeof(T) + page - 1) / page * page;
 }
 
@@ -47,7 +59,7 @@ LegTable::~LegTable() {
     for (std::size_t i = 0; i < kMaxAddresses; ++i) {
         Leg* hot = blocks_[i].hot.load();
         if (hot == nullptr) continue;
-        ::munmap(hot, bytes_of<Leg>(slots()));
+        ::munmap(hot, bytes_of<Leg>(slots(), kLargePage));
         ::munmap(blocks_[i].cold, bytes_of<LegCold>(slots()));
     }
     if (live_ != nullptr) ::munmap(live_, bytes_of<rings::LegId>(kMaxLive));
@@ -59,7 +71,8 @@ bool LegTable::add_address(MediaAddressId address, std::uint16_t low, std::uint1
     Leg* hot = block.hot.load(std::memory_order_relaxed);
     LegCold* cold = block.cold;
     if (hot == nullptr) {
-        hot = static_cast<Leg*>(reserve(bytes_of<Leg>(slots())));
+        hot = static_cast<Leg*>(reserve(bytes_of<Leg>(slots(), kLargePage), kLargePage));
+        if (hot != nullptr) ::madvise(hot, bytes_of<Leg>(slots(), kLargePage), MADV_HUGEPAGE);  // a wish
         cold = static_cast<LegCold*>(reserve(bytes_of<LegCold>(slots())));
     } else {
         const std::uint32_t range = block.range.load(std::memory_order_relaxed);
@@ -68,10 +81,10 @@ bool LegTable::add_address(MediaAddressId address, std::uint16_t low, std::uint1
     }
     const std::size_t first = (low >> 1u) / workers_;
     const std::size_t last = (high >> 1u) / workers_ + 1;
-    const bool usable =
-        hot != nullptr && cold != nullptr && enable(hot, first, last) && enable(cold, first, last);
+    const bool usable = hot != nullptr && cold != nullptr && enable(hot, first, last, kLargePage) &&
+                        enable(cold, first, last);
     if (!usable && block.hot.load(std::memory_order_relaxed) == nullptr) {
-        if (hot != nullptr) ::munmap(hot, bytes_of<Leg>(slots()));
+        if (hot != nullptr) ::munmap(hot, bytes_of<Leg>(slots(), kLargePage));
         if (cold != nullptr) ::munmap(cold, bytes_of<LegCold>(slots()));
     }
     if (!usable) return false;

@@ -3,14 +3,9 @@
 #include <bit>
 #include <utility>
 
+#include "tables/address_hash.hpp"
+
 namespace strowger::tables {
-namespace {
-
-std::size_t hash_of(InterfaceId interface, const wire::IpAddress& address) {
-    return std::hash<wire::IpAddress>{}(address) + index(interface) * 0x9E3779B97F4A7C15ULL;
-}
-
-}  // namespace
 
 void RouteTable::build(std::shared_ptr<const RouteIndex> routes, std::vector<Adjacency> adjacencies,
                        std::uint64_t version) {
@@ -21,7 +16,7 @@ void RouteTable::build(std::shared_ptr<const RouteIndex> routes, std::vector<Adj
     const std::size_t mask = slots_.size() - 1;
     for (std::uint32_t i = 0; i < adjacencies_.size(); ++i) {
         if (adjacencies_[i].interface == kNone<InterfaceId>) continue;
-        std::size_t slot = hash_of(adjacencies_[i].interface, adjacencies_[i].next_hop) & mask;
+        std::size_t slot = address_hash(adjacencies_[i].interface, adjacencies_[i].next_hop) & mask;
         while (slots_[slot] != 0) slot = (slot + 1) & mask;
         slots_[slot] = i + 1;
     }
@@ -36,7 +31,7 @@ AdjacencyId RouteTable::lookup(InterfaceId interface, const wire::IpAddress& des
 AdjacencyId RouteTable::neighbour(InterfaceId interface, const wire::IpAddress& address) const noexcept {
     if (slots_.empty()) return kNone<AdjacencyId>;
     const std::size_t mask = slots_.size() - 1;
-    for (std::size_t slot = hash_of(interface, address) & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
+    for (std::size_t slot = address_hash(interface, address) & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
         const Adjacency& found = adjacencies_[slots_[slot] - 1];
         if (found.interface == interface && found.next_hop == address)
             return static_cast<AdjacencyId>(slots_[slot] - 1);

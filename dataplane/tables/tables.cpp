@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <bit>
 
+#include "tables/address_hash.hpp"
+
 namespace strowger::tables {
 namespace {
-
-std::size_t hash_of(InterfaceId interface, const wire::IpAddress& address) {
-    return std::hash<wire::IpAddress>{}(address) + index(interface) * 0x9E3779B97F4A7C15ULL;
-}
 
 LocalAddress& local_entry(std::vector<LocalAddress>& locals, InterfaceId interface, const wire::IpAddress& address) {
     const auto found = std::find_if(locals.begin(), locals.end(), [&](const LocalAddress& l) {
@@ -39,7 +37,7 @@ void Tables::seal() {
     slots_.assign(std::bit_ceil(locals_.size() * 2 + 1), 0);
     const std::size_t mask = slots_.size() - 1;
     for (std::uint32_t i = 0; i < locals_.size(); ++i) {
-        std::size_t slot = hash_of(locals_[i].interface, locals_[i].address) & mask;
+        std::size_t slot = address_hash(locals_[i].interface, locals_[i].address) & mask;
         while (slots_[slot] != 0) slot = (slot + 1) & mask;
         slots_[slot] = i + 1;
     }
@@ -48,7 +46,7 @@ void Tables::seal() {
 const LocalAddress* Tables::local(InterfaceId interface, const wire::IpAddress& address) const noexcept {
     if (slots_.empty()) return nullptr;
     const std::size_t mask = slots_.size() - 1;
-    for (std::size_t slot = hash_of(interface, address) & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
+    for (std::size_t slot = address_hash(interface, address) & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
         const LocalAddress& found = locals_[slots_[slot] - 1];
         if (found.interface == interface && found.address == address) return &found;
     }

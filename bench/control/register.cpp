@@ -19,7 +19,7 @@ using namespace strowger;
 using namespace strowger::registrar;
 
 constexpr std::int64_t kUnixMs = 1'800'000'000'000;
-constexpr std::size_t kPhones = 40'000;
+constexpr std::size_t kPhones = 20'000;
 
 class Silent final : public Responder {
   public:
@@ -125,25 +125,23 @@ void refresh(benchmark::State& state, Algorithm algorithm, bool stored) {
         ++next;
         if (next == kPhones && store != nullptr) store->drain();
     }
-    if (responder.accepted != kPhones) state.SkipWithError("not every refresh was accepted");
-    state.SetItemsProcessed(static_cast<std::int64_t>(kPhones));
-    state.counters["octets_a_binding"] = static_cast<double>(location.counts().octets) / kPhones;
+    if (responder.accepted + kPhones / 1000 < kPhones) {  // a full set of nonce counts challenges once more
+        const auto& c = authenticator.counts();
+        state.SkipWithError(
+            fmt::format("{} of {} refreshes were accepted: {} stale, {} wrong, {} replayed, {} malformed",
+                        responder.accepted, kPhones, c.stale, c.wrong, c.replayed, c.malformed)
+                .c_str());
+    }
+    state.counters["bytes"] = static_cast<double>(location.counts().octets) / kPhones;
     store.reset();
     if (stored) std::filesystem::remove_all(directory);
 }
 
-void refresh_md5(benchmark::State& state) {
-    refresh(state, Algorithm::md5, false);
-}
-void refresh_sha256(benchmark::State& state) {
-    refresh(state, Algorithm::sha256, false);
-}
-void refresh_sha256_stored(benchmark::State& state) {
-    refresh(state, Algorithm::sha256, true);
-}
-BENCHMARK(refresh_md5)->Iterations(kPhones);
-BENCHMARK(refresh_sha256)->Iterations(kPhones);
-BENCHMARK(refresh_sha256_stored)->Iterations(kPhones);
+BENCHMARK_CAPTURE(refresh, md5, Algorithm::md5, false)->Name("register/md5")->Iterations(kPhones);
+BENCHMARK_CAPTURE(refresh, sha256, Algorithm::sha256, false)->Name("register/sha256")->Iterations(kPhones);
+BENCHMARK_CAPTURE(refresh, sha256_stored, Algorithm::sha256, true)
+    ->Name("register/sha256_stored")
+    ->Iterations(kPhones);
 
 }  // namespace
 

@@ -1,0 +1,1 @@
+"""What tools/bench runs: groups of benchmarks, their results, the gate and the report."""

@@ -1,0 +1,8 @@
+"""The control plane's own work: bench/control."""
+from . import programs
+
+
+def run(build, effort, results, **_):
+    programs.run(build, "control", effort, results)
+    results.add("register.per_s", "1/s", [1e9 / ns for ns in results.runs("register.md5")])
+    results.add("memory.bytes_per_binding", "bytes", results.runs("register.md5.bytes"))
