@@ -1,10 +1,12 @@
 // Sends frames into one interface at a set rate and counts what comes out of another: an open loop over
 // AF_PACKET, on one core, for whatever forwards between the two.
 //
-//   blaster IN_NETNS:IFACE OUT_NETNS:IFACE FRAMES RATE SECONDS [rtp]
+//   blaster IN_NETNS:IFACE OUT_NETNS:IFACE FRAMES RATE SECONDS [TURNS]
 //
-// FRAMES: frames one after the other, each behind its length (16 bits, little endian); they are sent in turn.
-// RATE: frames a second; 0: as fast as it goes. rtp: sequence numbers and timestamps go on from turn to turn.
+// FRAMES is a file: frames one after the other, each behind its length (16 bits, little endian); they are
+// sent in turn. RATE is in frames a second; 0: as fast as it goes. With TURNS the frames are RTP, whose
+// sequence numbers and timestamps go on from turn to turn, and that many turns were sent before.
+//
 // Prints one line of JSON: sent, received (UDP over IPv4), refused (by the kernel), missed (that we did not
 // read in time), seconds.
 #include <arpa/inet.h>
@@ -135,8 +137,10 @@ std::vector<std::string> read_frames(const char* path) {
 
 class Sender {
   public:
-    Sender(const Interface& interface, std::vector<std::string> frames, bool rtp)
-        : socket_(interface.socket), frames_(std::move(frames)), rtp_(rtp) {
+    Sender(const Interface& interface, std::vector<std::string> frames, const char* turns)
+        : socket_(interface.socket), frames_(std::move(frames)), rtp_(turns != nullptr) {
+        if (rtp_)
+            for (std::string& frame : frames_) advance(frame, static_cast<std::uint32_t>(std::atol(turns)));
         const int one = 1;
         ::setsockopt(socket_, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof one);
         to_.sll_family = AF_PACKET;
@@ -146,7 +150,7 @@ class Sender {
     void send(std::size_t count) {
         for (std::size_t i = 0; i < count; ++i) {
             std::string& frame = frames_[next_++ % frames_.size()];
-            if (rtp_) advance(frame);
+            if (rtp_) advance(frame, 1);
             parts_[i] = {frame.data(), frame.size()};
             messages_[i].msg_hdr = {
                 .msg_name = &to_, .msg_namelen = sizeof to_, .msg_iov = &parts_[i], .msg_iovlen = 1};
@@ -168,13 +172,13 @@ class Sender {
     std::uint64_t refused = 0;
 
   private:
-    static void advance(std::string& frame) {
+    static void advance(std::string& frame, std::uint32_t turns) {
         std::uint16_t sequence;
         std::uint32_t timestamp;
         std::memcpy(&sequence, &frame[kRtp + 2], 2);
         std::memcpy(&timestamp, &frame[kRtp + 4], 4);
-        sequence = htons(static_cast<std::uint16_t>(ntohs(sequence) + 1));
-        timestamp = htonl(ntohl(timestamp) + 160);
+        sequence = htons(static_cast<std::uint16_t>(ntohs(sequence) + turns));
+        timestamp = htonl(ntohl(timestamp) + turns * 160);
         std::memcpy(&frame[kRtp + 2], &sequence, 2);
         std::memcpy(&frame[kRtp + 4], &timestamp, 4);
     }
@@ -191,14 +195,14 @@ class Sender {
 
 int main(int argc, char** argv) {
     if (argc < 6) {
-        std::fprintf(stderr, "usage: blaster IN_NETNS:IFACE OUT_NETNS:IFACE FRAMES RATE SECONDS [rtp]\n");
+        std::fprintf(stderr, "usage: blaster IN_NETNS:IFACE OUT_NETNS:IFACE FRAMES RATE SECONDS [TURNS]\n");
         return 2;
     }
     const double rate = std::atof(argv[4]);
     const double seconds = std::atof(argv[5]);
     auto frames = read_frames(argv[3]);
     Receiver in(open_interface(argv[2], ETH_P_ALL));
-    Sender out(open_interface(argv[1], 0), std::move(frames), argc > 6 && std::strcmp(argv[6], "rtp") == 0);
+    Sender out(open_interface(argv[1], 0), std::move(frames), argc > 6 ? argv[6] : nullptr);
     const double start = now();
     std::uint64_t given = 0;
     double at = start;

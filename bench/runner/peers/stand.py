@@ -18,6 +18,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 class Stand:
     def __init__(self, build, seconds):
         self.build, self.seconds = Path(build), seconds
+        self.turns = 1  # of RTP streams, so far: their sequence numbers go on
         self.folder = tempfile.TemporaryDirectory(prefix="strowger-bench-")
         self.path = Path(self.folder.name)
         self.path.chmod(0o755)
@@ -54,11 +55,13 @@ class Stand:
     def blast(self, frames, rate, out="core", rtp=False, seconds=None):
         """Sends `frames` (a file) at `rate` (0: all that goes). What the blaster says."""
         command = ["taskset", "-c", LOAD_CORE, self.build / "bench/peers/blaster", f"{lab.PREFIX}-access:eth0",
-                   f"{lab.PREFIX}-{out}:eth0", frames, f"{rate:.0f}", seconds or self.seconds] + (["rtp"] if rtp else [])
+                   f"{lab.PREFIX}-{out}:eth0", frames, f"{rate:.0f}", seconds or self.seconds] + ([self.turns] if rtp else [])
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError(f"the blaster: {done.stderr}")
-        return json.loads(done.stdout)
+        seen = json.loads(done.stdout)
+        self.turns += seen["sent"] // 10 if rtp else 0  # no file has fewer streams
+        return seen
 
     def lossless(self, frames, ceiling=None, **options):
         """The highest rate at which all comes through, by halving; two attempts a rate. (rate, highest offered)."""
@@ -81,6 +84,22 @@ class Stand:
                 break
             at = (low + high) / 2
         return low, offered
+
+    def climb(self, frames, start, **options):
+        """The same for a program that a flood would leave behind in another state: upwards, until something is lost."""
+        rate = 0.0
+        while True:
+            for _ in range(3):
+                seen = self.blast(frames, start, **options)
+                reached = seen["sent"] / seen["seconds"]
+                good = seen["received"] >= seen["sent"] * (1 - LOSS)
+                if good:
+                    rate = max(rate, reached)
+                    if reached >= 0.95 * start:
+                        break
+            else:
+                return rate
+            start *= 1.15
 
 
 def cpu_seconds(pid):
