@@ -11,10 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 #include <vector>
 
 #include "daemon.hpp"
@@ -35,10 +37,10 @@ std::string configuration() {
                 "0\ndescriptors: 8192\n---\nkind: realm\nname: " + name + "\nport: " + name +
                 "\naddresses: [" + net + "1]\nmedia_addresses: [";
         for (int i = 1; i <= 16; ++i) text += (i == 1 ? "" : ", ") + net + std::to_string(i);
-        text +=
-            "]\nlisteners: [\"udp:" + net +
-            "1:5060\"]\ndefault_domain: lab.example\ntrusted: true\n---\nkind: trunk\nname: " + peer_name +
-            "\nrealm: " + name + "\ntargets: [\"" + peer + ":5060\"]\nprobe_interval: 0s\n";
+        text += "]\nlisteners: [\"udp:" + net +
+                "1:5060\"]\ndefault_domain: lab.example\ntrusted: true\nrate_per_source: 200\n---\nkind: "
+                "trunk\nname: " +
+                peer_name + "\nrealm: " + name + "\ntargets: [\"" + peer + ":5060\"]\nprobe_interval: 0s\n";
     };
     realm("access", "10.10.0.", "phones", "10.10.0.100");
     realm("core", "10.20.0.", "pbx", "10.20.0.100");

@@ -17,7 +17,7 @@ std::string_view header(std::string_view message, std::string_view name) {
     return message.substr(from, message.find("\r\n", from) - from);
 }
 
-void keep(char* room, std::size_t size, std::string_view text) {
+void copy(char* room, std::size_t size, std::string_view text) {
     const std::size_t n = std::min(size - 1, text.size());
     std::memcpy(room, text.data(), n);
     room[n] = 0;
@@ -108,6 +108,21 @@ void CallLoad::hang_up(std::size_t n) {
     send(Side::access, text_);
 }
 
+void CallLoad::send_media() {
+    char packet[172] = {static_cast<char>(0x80), 8};
+    ++sequence_;
+    const auto sequence = wire::be16::from_host(sequence_);
+    const auto timestamp = wire::be32::from_host(sequence_ * 160u);
+    std::memcpy(packet + 2, &sequence, 2);
+    std::memcpy(packet + 4, &timestamp, 4);
+    const wire::Endpoint from{caller_.address, wire::be16::from_host(4000)};
+    for (const std::size_t n : kept_) {
+        const auto ssrc = wire::be32::from_host(static_cast<std::uint32_t>(n + 1));
+        std::memcpy(packet + 8, &ssrc, 4);
+        if (appliance_.put(Side::access, from, calls_[n].media, {packet, sizeof packet})) ++counts.media_sent;
+    }
+}
+
 void CallLoad::on_answer(const Datagram& answer, Nanoseconds now) {
     const std::string_view text = answer.payload;
     if (!text.starts_with("SIP/2.0 ") || text[8] == '1') return;
@@ -140,16 +155,24 @@ void CallLoad::on_answer(const Datagram& answer, Nanoseconds now) {
         ++counts.refused;
         return;
     }
-    keep(call.to_tag, sizeof call.to_tag, tag);
-    keep(call.target, sizeof call.target, target);
+    copy(call.to_tag, sizeof call.to_tag, tag);
+    copy(call.target, sizeof call.target, target);
     call.state = State::up;
     call.since = now;
     ++counts.answered;
-    up_.push_back(n);
+    if (n >= keep_) return up_.push_back(n);
+    const std::string media =
+        fmt::format("{}:{}", header(text, "\nc=IN IP4 "), between(text, "m=audio ", " "));
+    call.media = wire::parse_endpoint(media).value_or(wire::Endpoint{});
+    kept_.push_back(n);
 }
 
 void CallLoad::on_request(const Datagram& request) {
     const std::string_view text = request.payload;
+    if (!text.empty() && static_cast<unsigned char>(text[0]) == 0x80) {
+        ++counts.media_received;
+        return;
+    }
     const bool invite = text.starts_with("INVITE ");
     if (!invite && !text.starts_with("BYE ")) return;
     const auto respond = [&](std::string_view status, std::string_view body) {

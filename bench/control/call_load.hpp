@@ -20,6 +20,8 @@ struct CallCounts {
     std::uint64_t refused = 0;    // by a final response other than 2xx
     std::uint64_t lost = 0;       // nothing final within kPatience
     std::uint64_t unsent = 0;     // the port was full
+    std::uint64_t media_sent = 0;
+    std::uint64_t media_received = 0;  // at the callees
 };
 
 class CallLoad {
@@ -29,6 +31,10 @@ class CallLoad {
     // `most`: calls that it may start in all.
     CallLoad(Appliance& appliance, std::size_t most);
 
+    // The next `calls` that are started are kept up.
+    void keep(std::size_t calls) { keep_ = counts.started + calls; }
+    // One RTP packet of each caller whose call is kept up.
+    void send_media();
     // Starts one call.
     void start(Nanoseconds now);
     // Reads and answers what has come. `hold`: how long a call is kept after its answer.
@@ -46,6 +52,7 @@ class CallLoad {
         Nanoseconds since = 0;
         char to_tag[32] = {};
         char target[128] = {};
+        wire::Endpoint media;  // where the caller's goes
     };
     void on_answer(const Datagram& answer, Nanoseconds now);
     void on_request(const Datagram& request);
@@ -54,9 +61,12 @@ class CallLoad {
 
     Appliance& appliance_;
     std::vector<Call> calls_;
-    std::deque<std::size_t> up_;  // in the order in which they were answered
-    std::size_t oldest_ = 0;      // before it every call is over
-    std::string text_;            // of the message that is being written
+    std::deque<std::size_t> up_;     // in the order in which they were answered
+    std::vector<std::size_t> kept_;  // the calls that stay up
+    std::size_t keep_ = 0;           // before it every call is one of them
+    std::uint16_t sequence_ = 0;
+    std::size_t oldest_ = 0;  // before it every call is over
+    std::string text_;        // of the message that is being written
     wire::Endpoint caller_, callee_, access_, core_;
 };
 

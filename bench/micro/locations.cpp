@@ -134,7 +134,8 @@ void refresh(benchmark::State& state) {
     std::uint32_t cseq = 1;
     std::size_t i = 0;
     for (auto _ : state) {
-        if (!table.refresh(ids[i++ % kAsked], ++cseq, cseq, 7200 * kSecond, 1'800'000'001))
+        ++cseq;
+        if (!table.refresh(ids[i++ % kAsked], cseq, cseq, 7200 * kSecond, 1'800'000'001))
             state.SkipWithError("not refreshed");
     }
 }

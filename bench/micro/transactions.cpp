@@ -135,7 +135,8 @@ void match(benchmark::State& state) {
     }
     std::size_t i = 0;
     for (auto _ : state) b.receive(request.numbered(i++ * 7919 % kLive));
-    if (b.layer.counts().retransmissions_absorbed != state.iterations()) state.SkipWithError("not matched");
+    if (b.layer.counts().retransmissions_absorbed != static_cast<std::uint64_t>(state.iterations()))
+        state.SkipWithError("not matched");
 }
 BENCHMARK(match)->Name("transaction/match");
 
@@ -158,7 +159,8 @@ void client(benchmark::State& state) {
             branch));
         b.turn();
     }
-    if (b.peer.responses != state.iterations()) state.SkipWithError("not answered");
+    if (b.peer.responses != static_cast<std::uint64_t>(state.iterations()))
+        state.SkipWithError("not answered");
 }
 BENCHMARK(client)->Name("transaction/client");
 

@@ -146,7 +146,8 @@ void forward(benchmark::State& state, Make make) {
         state.SetIterationTime(thread_time() - from);
         done += f.port(1 - load.in).drain();
     }
-    if (done != state.iterations() * kBatch) state.SkipWithError("not every message was forwarded");
+    if (done != static_cast<std::uint64_t>(state.iterations()) * kBatch)
+        state.SkipWithError("not every message was forwarded");
     state.counters["ns"] = benchmark::Counter(static_cast<double>(done) / 1e9,
                                               benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }

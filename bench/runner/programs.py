@@ -21,8 +21,10 @@ SMOKE = Effort(1, 0.001, leave_out="8000000|1000000|500000|sha256_stored")
 
 
 def unit_of(name):
-    if ".per_s" in name or name.endswith("_per_s"):
+    if name.endswith(("_per_s", ".per_s")):
         return "1/s"
+    if name.endswith("_share") or name.endswith("_of_rated"):
+        return "share"
     if "bytes" in name:
         return "bytes"
     if name.startswith(("stages.", "bursts.")):

@@ -1,0 +1,153 @@
+// The whole appliance under more than it can do. First the rated number of calls a second: as many as
+// complete when never more than a window of them is open. Then ten times as many, in an open loop, while
+// calls that are in progress speak; then the rated half with a flood of scanners and stray media. Prints what
+// Google Benchmark prints, for bench/runner.
+#include <sched.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "control/call_load.hpp"
+
+namespace strowger::bench {
+namespace {
+
+constexpr std::size_t kSpeaking = 50;
+constexpr Nanoseconds kFrame = 20 * kMillisecond;
+
+[[noreturn]] void fail(const char* what, const CallCounts& c) {
+    std::fprintf(
+        stderr, "overload: %s: %lu started, %lu answered, %lu completed, %lu refused, %lu lost, %lu unsent\n",
+        what, c.started, c.answered, c.completed, c.refused, c.lost, c.unsent);
+    ::_exit(1);
+}
+
+// Media every 20 ms, whatever else there is.
+struct Speech {
+    Nanoseconds next = clock_now();
+    void turn(CallLoad& load, Nanoseconds now) {
+        for (; now >= next; next += kFrame) load.send_media();
+    }
+};
+
+// Calls completed a second with at most `window` open.
+double rated(CallLoad& load, double seconds, std::size_t window) {
+    Speech speech;
+    const Nanoseconds start = clock_now();
+    const auto end = start + static_cast<Nanoseconds>(seconds * 1e9);
+    const std::uint64_t before = load.counts.completed;
+    for (Nanoseconds now = start; now < end; now = clock_now()) {
+        for (int i = 0; i < 16 && load.live() < window + kSpeaking; ++i) load.start(now);
+        load.turn(now, 0);
+        speech.turn(load, now);
+        ::sched_yield();
+    }
+    return static_cast<double>(load.counts.completed - before) / seconds;
+}
+
+struct Arrived : CallCounts {
+    std::uint64_t in_time = 0;  // completed before the last one arrived
+};
+
+// `rate` calls a second arrive, come what may. `noise` is called once a turn.
+template <typename Noise>
+Arrived arrive(CallLoad& load, double rate, double seconds, Noise noise) {
+    Speech speech;
+    const CallCounts before = load.counts;
+    const Nanoseconds start = clock_now();
+    const auto end = start + static_cast<Nanoseconds>(seconds * 1e9);
+    double given = 0;
+    for (Nanoseconds now = start; now < end; now = clock_now()) {
+        const double due = static_cast<double>(now - start) / 1e9 * rate;
+        for (int i = 0; i < 64 && given + 1 <= due; ++i, given += 1) load.start(now);
+        load.turn(now, 0);
+        speech.turn(load, now);
+        noise(now - start);
+        ::sched_yield();
+    }
+    const std::uint64_t in_time = load.counts.completed - before.completed;
+    for (const Nanoseconds rest = clock_now() + kSecond; clock_now() < rest; ::usleep(200))
+        load.turn(clock_now(), 0);
+    Arrived c{load.counts, in_time};
+    c.started -= before.started;
+    c.completed -= before.completed;
+    c.refused -= before.refused;
+    c.lost -= before.lost;
+    c.media_sent -= before.media_sent;
+    c.media_received -= before.media_received;
+    return c;
+}
+
+double lost_share(const CallCounts& c) {
+    return c.media_sent == 0
+               ? 1.0
+               : 1.0 - static_cast<double>(c.media_received) / static_cast<double>(c.media_sent);
+}
+
+}  // namespace
+}  // namespace strowger::bench
+
+int main(int argc, char** argv) {
+    using namespace strowger;
+    using namespace strowger::bench;
+    double seconds = 4;
+    for (int i = 1; i < argc; ++i)
+        if (std::strncmp(argv[i], "--benchmark_min_time=", 21) == 0)
+            seconds = std::atof(argv[i] + 21) < 0.1 ? 1 : 4;
+    std::string error;
+    if (!Appliance::isolate(error)) {
+        std::fprintf(stderr, "overload: %s\n", error.c_str());
+        return 1;
+    }
+    Appliance appliance;
+    CallLoad load(appliance, 4'000'000);
+    load.keep(kSpeaking);
+    for (std::size_t i = 0; i < kSpeaking; ++i) load.start(clock_now());
+    for (const Nanoseconds end = clock_now() + 5 * kSecond; load.counts.answered < kSpeaking;
+         load.turn(clock_now(), 0))
+        if (clock_now() > end) fail("the calls that speak were not answered", load.counts);
+    rated(load, seconds / 4, 200);
+    const double most = rated(load, seconds, 200);
+    for (const Nanoseconds rest = clock_now() + kSecond; clock_now() < rest;) load.turn(clock_now(), 0);
+
+    const Arrived over = arrive(load, 10 * most, seconds, [](Nanoseconds) {});
+    for (const Nanoseconds rest = clock_now() + 2 * kSecond; clock_now() < rest;) load.turn(clock_now(), 0);
+
+    // Scanners from many addresses, and media that belongs to nobody.
+    const std::string scan =
+        "OPTIONS sip:100@10.10.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.10.0.200:5060;branch=z9hG4bK-1;rport\r\n"
+        "Max-Forwards: 70\r\nFrom: \"x\" <sip:100@1.1.1.1>;tag=x\r\nTo: <sip:100@1.1.1.1>\r\nCall-ID: 123\r\n"
+        "CSeq: 1 OPTIONS\r\nUser-Agent: friendly-scanner\r\nContent-Length: 0\r\n\r\n";
+    const std::string stray = std::string("\x80\x08", 2) + std::string(170, 'x');
+    constexpr double kFlood = 200'000;
+    std::uint64_t flooded = 0;
+    const Arrived flood = arrive(load, most / 4, seconds, [&](Nanoseconds passed) {
+        const double due = static_cast<double>(passed) / 1e9 * kFlood;
+        for (int i = 0; i < 256 && static_cast<double>(flooded) < due; ++i, ++flooded) {
+            const auto host = static_cast<std::uint8_t>(120 + flooded % 64);
+            const wire::Endpoint source{
+                wire::IpAddress::from_v4(wire::be32::from_host(0x0a0a0000u | host)),
+                wire::be16::from_host(static_cast<std::uint16_t>(5060 + flooded % 7))};
+            const bool media = flooded % 2 == 0;
+            const std::uint16_t port =
+                media ? static_cast<std::uint16_t>(30'000 + flooded % 2000 / 2 * 2) : 5060;
+            const wire::Endpoint to{*wire::parse_address("10.10.0.1"), wire::be16::from_host(port)};
+            appliance.put(Side::access, source, to, media ? stray : scan);
+        }
+    });
+    std::printf(
+        "{\"benchmarks\": [{\"name\": \"o\", \"run_name\": \"overload/elapsed\", \"run_type\": "
+        "\"iteration\", \"cpu_time\": %f, "
+        "\"time_unit\": \"s\", \"overload.rated_per_s\": %f, \"overload.completed_of_rated\": %f, "
+        "\"overload.refused_share\": %f, \"overload.media_lost_share\": %f, \"flood.packets_per_s\": %f, "
+        "\"flood.calls_lost_share\": %f, \"flood.media_lost_share\": %f}]}\n",
+        seconds, most, static_cast<double>(over.in_time) / (most * seconds),
+        static_cast<double>(over.refused) / static_cast<double>(over.started), lost_share(over),
+        static_cast<double>(flooded) / seconds,
+        1.0 - static_cast<double>(flood.completed) / static_cast<double>(flood.started), lost_share(flood));
+    std::fflush(stdout);
+    ::_exit(0);
+}
