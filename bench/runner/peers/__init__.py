@@ -11,9 +11,10 @@ os.environ.setdefault("STROWGER_LAB", "bench")
 def run(build, effort, results, **_):
     if os.geteuid() != 0:
         sys.exit("bench: the peers need namespaces, and those need root: sudo tools/bench peers")
-    from . import media, signalling
+    from . import calls, media, signalling
     from .stand import Stand
     with Stand(build, seconds=0.5 * effort.peers) as stand:
         stand.silence(True)
         signalling.run(stand, build, effort, results)
         media.run(stand, build, effort, results)
+        calls.run(stand, effort, results)

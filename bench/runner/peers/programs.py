@@ -13,6 +13,7 @@ dns=no
 rev_dns=no
 use_dns_cache=no
 listen=udp:10.10.0.1:5060
+{more}
 mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/"
 {modules}
 request_route {{
@@ -20,11 +21,30 @@ request_route {{
 }}
 """
 # No transaction, no Record-Route, no checks: what the program does least for a message that it forwards.
-FORWARD = {"modules": "", "route": '    $du = "sip:10.20.0.10:5060";\n    forward();'}
-FORWARD["modules"] = 'loadmodule "pv.so"'
+FORWARD = {"more": "", "modules": 'loadmodule "pv.so"', "route": '    $du = "sip:10.20.0.10:5060";\n    forward();'}
 # No authentication, bindings in memory only.
-REGISTRAR = {"modules": 'loadmodule "sl.so"\nloadmodule "usrloc.so"\nloadmodule "registrar.so"\nmodparam("usrloc", "db_mode", 0)\n'
+REGISTRAR = {"more": "", "modules": 'loadmodule "sl.so"\nloadmodule "usrloc.so"\nloadmodule "registrar.so"\nmodparam("usrloc", "db_mode", 0)\n'
              'modparam("usrloc", "hash_size", 16)', "route": '    save("location");'}
+
+# Calls with transactions, their media through rtpengine: what a B2BUA with anchored media is compared with.
+CALLS = {"more": "listen=udp:10.20.0.1:5060\nmhomed=1",
+         "modules": "\n".join(f'loadmodule "{name}.so"' for name in ("tm", "sl", "rr", "pv", "textops", "siputils", "rtpengine"))
+         + '\nmodparam("rtpengine", "rtpengine_sock", "udp:127.0.0.1:2223")',
+         "route": """    if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
+    if (has_totag()) {
+        if (is_method("BYE")) rtpengine_delete();
+        loose_route();
+        t_relay();
+        exit;
+    }
+    record_route();
+    rtpengine_offer("direction=access direction=core trust-address replace-origin");
+    t_on_reply("answers");
+    $du = "sip:10.20.0.10:5060";
+    t_relay();
+}
+onreply_route[answers] {
+    if (has_body("application/sdp")) rtpengine_answer("trust-address replace-origin");"""}
 
 
 def kamailio(at, what):
