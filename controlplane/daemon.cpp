@@ -127,13 +127,17 @@ void DaemonParts::start_services() {
     trace.emplace(model.system.trace_messages);
     events.emplace(model.system.events_kept, unix_now_ms);
     wheel.emplace(now);
-    layer.emplace(*wheel, *transport, ingress, &*trace);
+    resolver.emplace(unbound, penalties, *wheel);
+    named_transport.emplace(*transport, *resolver, *wheel);
+    layer.emplace(*wheel, *named_transport, ingress, &*trace);
     std::string warning;
     authenticator.emplace(accounts, registrar::nonce_key_of(store.get(), warning));
     if (!warning.empty()) warnings.push_back(warning);
     responder.emplace(*layer);
     registrar.emplace(*responder, *wheel, location, accounts, *authenticator, store.get(), unix_now_ms);
     prober.emplace(trunks, *layer, *wheel, *transport);
+    trunk_names.emplace(trunks, *resolver, *wheel, *transport,
+                        [](const std::string& sentence) { spdlog::warn("{}", sentence); });
     std::string error;
     const std::string cdr_path = in_state(options, model.system.cdr_file);
     if (!cdr_path.empty()) cdr = observe::CdrWriter::open({.path = cdr_path}, error);
@@ -142,7 +146,7 @@ void DaemonParts::start_services() {
     sessions.emplace(*dataplane, *next_hops);
     directory.emplace(accounts, *authenticator, location, trunks, *wheel, unix_now_ms);
     records.emplace(cdr.get(), *trace, *events);
-    calls.emplace(*layer, *transport, *wheel, *sessions, *directory, *records,
+    calls.emplace(*layer, *named_transport, *wheel, *sessions, *directory, *records,
                   [] { return unix_now_ms() * kMillisecond; });
     ingress.registrar = &*registrar;
     ingress.calls = &*calls;
@@ -170,12 +174,39 @@ void DaemonParts::configure(const model::Model& model) {
     authenticator->set_nonce_lifetime(static_cast<std::uint32_t>(
         std::chrono::duration_cast<std::chrono::seconds>(model.system.nonce_lifetime).count()));
     authenticator->set_offer_sha256(model.system.digest_sha256);
+    configure_resolver(model.system);
+    const bool named = trunks.named();
     trunks.configure(model, ids);
+    trunk_names->configure();
+    // The tables were made with the addresses of the names that were.
+    if (named || trunks.named()) --resolutions_given;
     prober->configure();
     directory->configure(model, realm_names);
     if (publisher->live().proxy.enabled) location_feed->enable();
     configure_media();
     calls->configure(call::compile(model, realm_names, names_of(ids.trunks)));
+}
+
+void DaemonParts::configure_resolver(const model::System& system) {
+    resolver->configure({.timeout = system.dns_timeout.count() * kMillisecond,
+                         .stale = system.dns_stale.count() * kMillisecond,
+                         .entries = system.dns_cache});
+    resolver::UnboundOptions wanted{.servers = system.dns_servers};
+    const tables::Tables& live = publisher->live();
+    for (const tables::MediaAddress& address : live.media_addresses)
+        wanted.avoid.emplace_back(address.low, address.high);
+    for (const tables::Listener& listener : live.listeners)
+        wanted.avoid.emplace_back(listener.local.port.host(), listener.local.port.host());
+    std::ranges::sort(wanted.avoid);
+    const auto [first, last] = std::ranges::unique(wanted.avoid);
+    wanted.avoid.erase(first, last);
+    if (dns.is_open()) dns.release();  // the descriptor is not ours to close
+    std::string problem;
+    if (unbound.configure(wanted, problem)) dns_warning = problem;
+    if (!problem.empty()) spdlog::warn("{}", problem);
+    if (unbound.fd() < 0) return;
+    dns.assign(unbound.fd());
+    watch_dns();
 }
 
 void DaemonParts::configure_media() {

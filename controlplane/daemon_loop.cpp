@@ -82,6 +82,10 @@ void DaemonParts::watch_sockets() {
     }
 }
 
+void DaemonParts::watch_dns() {
+    watch_readable(dns, [this] { unbound.process(); });
+}
+
 void DaemonParts::unwatch_sockets() {
     for (auto& socket : sockets) socket->release();  // the descriptors are not ours to close
     sockets.clear();
@@ -105,7 +109,8 @@ bool DaemonParts::turn() {
     for (std::size_t i = 0; i < happened; ++i)
         if (events[i].kind == rings::EventKind::hop_wanted)
             mirror.resolve(events[i].interface, events[i].remote.address, now);
-        else if (!samples.take(events[i])) calls->on_media_event(events[i]);
+        else if (!samples.take(events[i]))
+            calls->on_media_event(events[i]);
     if (now - sampled >= kSecond) {
         sampled = now;
         samples.ask(*calls, *dataplane);
@@ -113,6 +118,7 @@ bool DaemonParts::turn() {
         keep_proxy();
     }
 
+    resolve_names();
     dataplane->poll_taps();
     transport->reap();
     if (transport->counts().waiting != 0) transport->retry();
@@ -140,6 +146,7 @@ void DaemonParts::finish() {
     store->drain();
     wake.release();
     netlink.release();
+    if (dns.is_open()) dns.release();
     unwatch_sockets();
     dataplane->stop();
     spdlog::info("ended");

@@ -31,8 +31,11 @@
 #include "registrar/layer_responder.hpp"
 #include "registrar/location_feed.hpp"
 #include "registrar/registrar.hpp"
+#include "resolver/named_transport.hpp"
+#include "resolver/unbound.hpp"
 #include "store/store.hpp"
 #include "strowger/dataplane.hpp"
+#include "trunk/names.hpp"
 #include "trunk/prober.hpp"
 
 namespace strowger {
@@ -86,6 +89,10 @@ struct DaemonParts {
     std::optional<observe::Trace> trace;
     std::optional<observe::Events> events;
     std::optional<transaction::TimerWheel> wheel;
+    resolver::Unbound unbound;
+    resolver::Penalties penalties;
+    std::optional<resolver::Resolver> resolver;
+    std::optional<resolver::NamedTransport> named_transport;
     Ingress ingress;
     std::optional<transaction::Layer> layer;
     registrar::Accounts accounts;
@@ -95,7 +102,8 @@ struct DaemonParts {
     std::optional<registrar::Registrar> registrar;
     std::optional<publish::TokenKeys> token_keys;
     std::optional<registrar::LocationFeed> location_feed;
-    trunk::Trunks trunks;
+    trunk::Trunks trunks{penalties};
+    std::optional<trunk::Names> trunk_names;
     std::optional<trunk::Prober> prober;
     std::optional<MediaNextHops> next_hops;
     std::optional<media::Sessions> sessions;
@@ -106,7 +114,9 @@ struct DaemonParts {
     std::optional<call::Calls> calls;
     LegSamples samples;
     Nanoseconds sampled = 0;
-    std::uint64_t health_given = 0;  // Trunks::changes() that the workers know of
+    std::uint64_t health_given = 0;       // Trunks::changes() that the workers know of
+    std::uint64_t resolutions_given = 0;  // Trunks::resolutions() likewise
+    std::string dns_warning;
     std::optional<Overview> overview;
     manage::Router router;
     std::optional<manage::Server> server;
@@ -116,6 +126,7 @@ struct DaemonParts {
     // --- the loop
     boost::asio::posix::stream_descriptor wake{io};
     boost::asio::posix::stream_descriptor netlink{io};
+    boost::asio::posix::stream_descriptor dns{io};
     std::vector<std::unique_ptr<boost::asio::posix::stream_descriptor>> sockets;  // companions and taps
     boost::asio::signal_set signals{io};
     bool stopping = false;
@@ -131,6 +142,9 @@ struct DaemonParts {
     // Everything that follows the model, but the tables.
     void configure(const model::Model& model);
     void configure_media();
+    void configure_resolver(const model::System& system);
+    // Tells whoever waits for names, and the workers of trunk addresses that changed.
+    void resolve_names();
     // For Configuration: empty, or why the model cannot be made live (then the old one still is).
     std::string make_live(const model::Model& next);
     void after_publish();
@@ -138,6 +152,7 @@ struct DaemonParts {
     // refusal.
     std::vector<std::string> open_companions();
     void watch_sockets();
+    void watch_dns();
     void unwatch_sockets();
 
     void watch();  // registers what wakes the loop

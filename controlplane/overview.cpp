@@ -129,7 +129,7 @@ manage::StatusRow Overview::status() {
         ++row.trunks;
         const bool lives =
             std::any_of(trunk.targets.begin(), trunk.targets.end(),
-                        [](const trunk::Target& t) { return t.health != trunk::Health::down; });
+                        [](const trunk::Target& t) { return !t.gone && t.health != trunk::Health::down; });
         if (lives) ++row.trunks_up;
     }
     row.legs = parts_.sessions->counts().legs;
@@ -139,6 +139,8 @@ manage::StatusRow Overview::status() {
     const store::Health store = parts_.store->health();
     row.database = store.degraded ? store.reason : "ok";
     row.warnings = parts_.warnings;
+    if (!parts_.dns_warning.empty()) row.warnings.push_back(parts_.dns_warning);
+    for (std::string& warning : parts_.trunk_names->warnings()) row.warnings.push_back(std::move(warning));
     for (const PortState& port : port_states) {
         if (!port.link_up) row.warnings.push_back(fmt::format("port {}: no link", port.name));
         if (port.generic_xdp)
@@ -219,18 +221,29 @@ std::vector<manage::TrunkRow> Overview::trunks() {
     std::vector<manage::TrunkRow> rows;
     for (const trunk::Trunk& trunk : parts_.trunks.all()) {
         if (trunk.deleted) continue;
-        for (const trunk::Target& target : trunk.targets) {
-            manage::TrunkRow row;
-            row.name = trunk.options.name;
-            row.realm = trunk.options.realm.name;
-            row.target = wire::to_string(target.options.remote);
-            row.state = state_name(target.health);
-            row.calls = trunk.calls;
-            row.max_calls = trunk.options.max_calls;
-            row.round_trip_ms = milliseconds(target.round_trip);
-            row.calls_total = trunk.calls_in + trunk.calls_out;
-            row.refused = trunk.refused_full;
-            rows.push_back(std::move(row));
+        manage::TrunkRow row;
+        row.name = trunk.options.name;
+        row.realm = trunk.options.realm.name;
+        row.calls = trunk.calls;
+        row.max_calls = trunk.options.max_calls;
+        row.calls_total = trunk.calls_in + trunk.calls_out;
+        row.refused = trunk.refused_full;
+        for (std::size_t declared = 0; declared < trunk.options.targets.size(); ++declared) {
+            bool any = false;
+            for (const trunk::Target& target : trunk.targets) {
+                if (target.gone || target.declared != declared) continue;
+                any = true;
+                row.target = wire::to_string(target.options.remote);
+                row.host = target.options.name;
+                row.state = state_name(target.health);
+                row.round_trip_ms = milliseconds(target.round_trip);
+                rows.push_back(row);
+            }
+            if (any) continue;
+            row.target = row.host = trunk.options.targets[declared].name;
+            row.state = "not resolved";
+            row.round_trip_ms = 0;
+            rows.push_back(row);
         }
     }
     return rows;

@@ -26,7 +26,7 @@ void confirm(Engine& e, Call& call) {
 
 }  // namespace
 
-void send_ack(Engine& e, const Leg& leg, std::uint32_t cseq, const message::Incoming& source,
+void send_ack(Engine& e, Leg& leg, std::uint32_t cseq, const message::Incoming& source,
               const HeaderRules& rules, std::string_view body, message::Outgoing* keep) {
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
@@ -86,6 +86,7 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
         return;
     }
     become_dialog(leg, sip);
+    flow_of(e, leg);  // a Contact by name is looked up while the caller's ACK is on its way
     leg.state = LegState::answered;
     if (leg.trunk != kNone<TrunkId>)
         e.directory.target_result(leg.trunk, call.targets[leg.target].trunk_target, true, sip.status());

@@ -39,6 +39,14 @@ struct Callee {
     std::string resource;  // that declares it
 };
 
+// A place that a trunk's calls are sent to now.
+struct TrunkTarget {
+    std::uint16_t position = 0;  // for target_result()
+    net::TransportKind transport = net::TransportKind::udp;
+    wire::Endpoint remote;
+    std::string_view name;  // of the host; empty: it has none
+};
+
 class Directory {
   public:
     virtual ~Directory() = default;
@@ -57,8 +65,9 @@ class Directory {
     // True when `host` (or an address of ours) is a domain that we serve.
     virtual bool is_ours(RealmId realm, std::string_view host, const wire::Endpoint& local) = 0;
 
-    // Positions in TrunkPolicy::targets in the order to try; those that are down are left out.
-    virtual void order_targets(TrunkId trunk, std::uint64_t random, std::vector<std::uint16_t>& out) = 0;
+    // Appends the targets in the order to try; those that are down are left out. Views are valid until
+    // control returns to the event loop.
+    virtual void order_targets(TrunkId trunk, std::uint64_t random, std::vector<TrunkTarget>& out) = 0;
     virtual bool take_trunk(TrunkId trunk, bool inbound) = 0;  // false: full
     virtual void release_trunk(TrunkId trunk) = 0;
     // What a call learned of a target: it answered anything, or nothing at all.

@@ -42,7 +42,7 @@ void on_ack(Engine& e, Call& call, LegIndex leg, const message::Incoming& ack);
 // A 2xx for nobody: ACK and BYE, without any state.
 void dismiss(Engine& e, const message::Incoming& response);
 // `rules`: of the headers of `source`, the other side's ACK; both may be empty.
-void send_ack(Engine& e, const Leg& leg, std::uint32_t cseq, const message::Incoming& source,
+void send_ack(Engine& e, Leg& leg, std::uint32_t cseq, const message::Incoming& source,
               const HeaderRules& rules, std::string_view body, message::Outgoing* keep);
 
 // --- reliable.cpp: 100rel
@@ -167,7 +167,9 @@ void finish_record(Engine& e, Call& call);
                                                const message::Incoming& request,
                                                const message::Incoming& source, std::uint16_t status,
                                                std::string_view extra, std::string_view body);
-[[nodiscard]] net::Flow flow_of(const Engine& e, const Leg& leg);
+// Where a request in the leg's dialog goes. A next hop by name is looked up at the first call, and then
+// settled.
+net::Flow flow_of(Engine& e, Leg& leg);
 [[nodiscard]] transaction::Owner owner_of(const Call& call, Role role, std::uint32_t number);
 // Complete header lines; empty when there is nothing to say.
 [[nodiscard]] std::string retry_after(std::uint32_t seconds);

@@ -189,6 +189,7 @@ Call& add_call(Engine& e, CallKind kind, const Caller& caller, transaction::Serv
         e.policies.trunk(leg.trunk).prack != model::Prack::off &&
         (has_token(sip, HeaderId::supported, "100rel") || has_token(sip, HeaderId::require, "100rel"));
     e.dialogs[leg.key] = {handle, kInbound};
+    flow_of(e, leg);
     start_record(e, call, request);
     touch(e, call);
     return call;

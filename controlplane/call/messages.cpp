@@ -79,6 +79,24 @@ std::uint32_t forwards_left(const message::Incoming& source) {
     return n && *n > 0 ? std::min(*n, 255u) - 1 : 69;
 }
 
+net::Flow named_flow(Engine& e, Leg& leg) {
+    auto& d = leg.dialog;
+    net::NamedHop hop;
+    if (!dialog::named_next_hop(d, hop)) return d.flow;
+    // A trunk's domain is a name of our making, or of the peer's that means itself.
+    if (wire::same_token(hop.host, e.policies.trunk(leg.trunk).domain)) return d.flow;
+    auto name = fmt::format("{}:{}", hop.host, hop.port);
+    if (d.settled_for != name) {
+        const auto found = e.transport.toward(d.flow, hop);
+        if (found.name != 0) return found;
+        d.settled_for = std::move(name);
+        d.settled = found.remote;
+    }
+    net::Flow flow = d.flow;
+    flow.remote = d.settled;
+    return flow;
+}
+
 }  // namespace
 
 transaction::Owner owner_of(const Call& call, Role role, std::uint32_t number) {
@@ -89,10 +107,11 @@ std::string retry_after(std::uint32_t seconds) {
     return seconds == 0 ? std::string{} : fmt::format("Retry-After: {}\r\n", seconds);
 }
 
-net::Flow flow_of(const Engine& e, const Leg& leg) {
+net::Flow flow_of(Engine& e, Leg& leg) {
     const auto& d = leg.dialog;
     wire::Endpoint hop;
-    if (!dialog::next_hop(d, hop) || hop == d.flow.remote) return d.flow;
+    if (!dialog::next_hop(d, hop)) return named_flow(e, leg);
+    if (hop == d.flow.remote) return d.flow;
     // The listener that the peer knows us by, when it speaks the hop's family.
     net::Flow flow = d.flow;
     flow.remote = hop;

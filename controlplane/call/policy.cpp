@@ -64,7 +64,6 @@ TrunkPolicy trunk_policy(const model::Realm& realm, const model::Trunk& trunk,
     append(out.remove_headers, trunk.remove_headers);
     out.codecs = {model::codecs(realm, trunk), realm.remove_codecs};
     append(out.codecs.remove, trunk.remove_codecs);
-    out.targets = trunk.targets;
     return out;
 }
 

@@ -44,7 +44,6 @@ struct TrunkPolicy {
     std::uint32_t retry_after_s = 5;
     std::vector<std::string> remove_headers;  // the realm's included
     media::CodecPolicy codecs;                // the realm's included
-    std::vector<model::Target> targets;
 };
 
 // An index in Policies::schedules.

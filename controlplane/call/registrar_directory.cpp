@@ -154,8 +154,13 @@ bool RegistrarDirectory::is_ours(RealmId realm, std::string_view host, const wir
     return address && *address == local.address;
 }
 
-void RegistrarDirectory::order_targets(TrunkId trunk, std::uint64_t random, std::vector<std::uint16_t>& out) {
-    trunks_.order(trunk, random, out);
+void RegistrarDirectory::order_targets(TrunkId trunk, std::uint64_t random, std::vector<TrunkTarget>& out) {
+    std::vector<std::uint16_t> order;
+    trunks_.order(trunk, random, wheel_.now(), order);
+    for (const auto i : order) {
+        const auto& target = trunks_.find(trunk)->targets[i].options;
+        out.push_back({i, target.transport, target.remote, target.name});
+    }
 }
 bool RegistrarDirectory::take_trunk(TrunkId trunk, bool inbound) {
     return trunks_.take_call(trunk, inbound ? trunk::Direction::in : trunk::Direction::out);

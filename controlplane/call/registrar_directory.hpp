@@ -33,7 +33,7 @@ class RegistrarDirectory final : public Directory {
     bool find_domain(RealmId realm, std::string_view host, const wire::Endpoint& local, std::string& domain,
                      std::string& tenant) override;
     bool is_ours(RealmId realm, std::string_view host, const wire::Endpoint& local) override;
-    void order_targets(TrunkId trunk, std::uint64_t random, std::vector<std::uint16_t>& out) override;
+    void order_targets(TrunkId trunk, std::uint64_t random, std::vector<TrunkTarget>& out) override;
     bool take_trunk(TrunkId trunk, bool inbound) override;
     void release_trunk(TrunkId trunk) override;
     void target_result(TrunkId trunk, std::uint16_t target, bool alive, std::uint16_t status) override;

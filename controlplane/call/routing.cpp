@@ -32,6 +32,15 @@ bool endpoint_of(std::string_view uri_text, wire::Endpoint& out) {
     return true;
 }
 
+// To a URI whose host is a name.
+net::Flow toward(Engine& e, const net::Flow& like, std::string_view uri_text) {
+    const auto uri = wire::parse_uri(uri_text);
+    if (!uri || !uri->is_sip()) return like;
+    return e.transport.toward(
+        like, {uri->host, uri->port, uri->parameters.find("transport").value_or(std::string_view{}),
+               wire::same_token(uri->scheme, "sips")});
+}
+
 void add_path(std::string_view path, std::vector<std::string>& out) {
     std::string_view element;
     while (wire::next_in_list(path, element)) out.emplace_back(element);
@@ -54,8 +63,12 @@ bool add_contact(Engine& e, Call& call, const Callee& callee, const registrar::B
         const auto route = wire::parse_name_address(t.path.front());
         if (route && endpoint_of(route->uri, hop))
             e.transport.flow_to(t.realm, b.flow.transport, hop, t.flow);
+        else if (route)
+            t.flow = toward(e, b.flow, route->uri);
     } else if ((b.flags & (registrar::kFlowLost | registrar::kViaProxy)) != 0) {
-        if (!endpoint_of(b.contact, hop) || !e.transport.flow_to(t.realm, b.flow.transport, hop, t.flow))
+        if (!endpoint_of(b.contact, hop))
+            t.flow = toward(e, b.flow, b.contact);
+        else if (!e.transport.flow_to(t.realm, b.flow.transport, hop, t.flow))
             return false;
     }
     call.targets.push_back(std::move(t));
@@ -67,24 +80,25 @@ std::uint16_t add_trunks(Engine& e, Call& call, const RoutePolicy& route, const 
                          const std::string& parameters) {
     auto first = kNoTarget;
     auto last = kNoTarget;
-    std::vector<std::uint16_t> order;
+    std::vector<TrunkTarget> order;
     for (const auto id : route.trunks) {
         const auto& trunk = e.policies.trunk(id);
         if (trunk.name.empty()) continue;
         order.clear();
         e.directory.order_targets(id, e.tokens.number(), order);
-        for (const auto i : order) {
-            if (i >= trunk.targets.size() || call.targets.size() == kMostTargets) continue;
-            const auto& target = trunk.targets[i];
+        for (const auto& target : order) {
+            if (call.targets.size() == kMostTargets) break;
             Target t;
             if (!e.transport.flow_to(trunk.realm, target.transport, target.remote, t.flow)) continue;
             t.realm = trunk.realm;
             t.trunk = id;
-            t.trunk_target = i;
+            t.trunk_target = target.position;
             t.pinned = trunk.nat == model::NatMode::on;
             t.from_host = trunk.domain;
             t.tenant = trunk.tenant;
-            const auto host = trunk.domain.empty() ? dialog::host_of(target.remote) : trunk.domain;
+            const auto host = !trunk.domain.empty()  ? trunk.domain
+                              : !target.name.empty() ? std::string(target.name)
+                                                     : dialog::host_of(target.remote);
             t.to_uri = number.empty() ? "sip:" + host : "sip:" + number + "@" + host;
             t.request_uri = t.to_uri + parameters;
             const auto at = static_cast<std::uint16_t>(call.targets.size());

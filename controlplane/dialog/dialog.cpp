@@ -17,6 +17,19 @@ std::string unfolded(std::string_view text) {
     return out;
 }
 
+// Of the first route, or of the remote target. nullopt: pinned, or not a SIP URI.
+std::optional<wire::SipUri> next_uri(const Dialog& dialog) {
+    if (dialog.pinned) return std::nullopt;
+    std::string_view uri = dialog.remote_target;
+    if (!dialog.route_set.empty()) {
+        const auto route = wire::parse_name_address(dialog.route_set.front());
+        if (!route) return std::nullopt;
+        uri = route->uri;
+    }
+    auto parsed = wire::parse_uri(uri);
+    return parsed && parsed->is_sip() ? parsed : std::nullopt;
+}
+
 }  // namespace
 
 void refresh_target(Dialog& dialog, const wire::SipMessage& message) {
@@ -44,18 +57,19 @@ bool learn(Dialog& dialog, const wire::SipMessage& message, bool with_routes, bo
 }
 
 bool next_hop(const Dialog& dialog, wire::Endpoint& out) {
-    if (dialog.pinned) return false;
-    std::string_view uri = dialog.remote_target;
-    if (!dialog.route_set.empty()) {
-        const auto route = wire::parse_name_address(dialog.route_set.front());
-        if (!route) return false;
-        uri = route->uri;
-    }
-    const auto parsed = wire::parse_uri(uri);
-    if (!parsed || !parsed->is_sip()) return false;
+    const auto parsed = next_uri(dialog);
+    if (!parsed) return false;
     const auto address = wire::parse_address(parsed->host);
     if (!address) return false;
     out = {*address, wire::be16::from_host(parsed->port == 0 ? std::uint16_t{5060} : parsed->port)};
+    return true;
+}
+
+bool named_next_hop(const Dialog& dialog, net::NamedHop& out) {
+    const auto parsed = next_uri(dialog);
+    if (!parsed || wire::parse_address(parsed->host)) return false;
+    out = {parsed->host, parsed->port, parsed->parameters.find("transport").value_or(std::string_view{}),
+           wire::same_token(parsed->scheme, "sips")};
     return true;
 }
 

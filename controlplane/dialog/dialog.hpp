@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "net/flow.hpp"
+#include "net/transport.hpp"
 #include "strowger/wire/sip_message.hpp"
 
 namespace strowger::dialog {
@@ -24,6 +24,9 @@ struct Dialog {
     net::Flow flow;                      // where the first message went or came from
     std::uint32_t local_cseq = 0;
     std::uint32_t remote_cseq = 0;
+    // Where the next hop was found, when it is a name: a later change of DNS moves no dialog.
+    std::string settled_for;  // the name
+    wire::Endpoint settled;
     bool pinned = false;  // requests always go along `flow`: the peer is behind NAT, or its Contact is not to
                           // be trusted
 };
@@ -37,6 +40,10 @@ void refresh_target(Dialog& dialog, const wire::SipMessage& message);
 // The address of the next hop by route set or remote target, when it is an IP address; otherwise, and when
 // the dialog is pinned, where the flow leads. False: use the flow as it is.
 bool next_hop(const Dialog& dialog, wire::Endpoint& out);
+
+// The same hop when it is a host name. False: it is an address, or the flow is to be used. Views into the
+// dialog.
+bool named_next_hop(const Dialog& dialog, net::NamedHop& out);
 
 // The header value without its tag parameter: what goes into Dialog::local and remote.
 [[nodiscard]] std::string without_tag(std::string_view value);

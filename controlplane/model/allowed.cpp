@@ -64,7 +64,8 @@ std::string allowed(const OptionRow& row) {
     if (type == "Endpoints") return list("address:port", bounds);
     if (type == "Prefixes") return list("prefixes or addresses", bounds);
     if (type == "Listeners") return list("transport:address:port", bounds);
-    if (type == "Targets") return list("address[:port][;weight=N]", bounds);
+    if (type == "Targets")
+        return list("address or host name, each with [:port][;transport=T][;weight=N]", bounds);
     if (type == "PortRange") return fmt::format("even-odd, within {} to {}", bounds.min, bounds.max);
     if (type == "UserRange") return "first-last, of one length";
     if (type == "PortRef") return "a port";

@@ -39,7 +39,7 @@ void check_target(const Model& model, const Trunk& trunk, const Target& target, 
     if (target.transport != net::TransportKind::udp)
         complain(trunk.name, "targets", write(target), "only udp is available in this version");
     const auto realm = model.realms.find(trunk.realm.name);
-    if (realm == model.realms.end()) return;
+    if (realm == model.realms.end() || !target.name.empty()) return;
     const bool v4 = target.remote.address.is_v4();
     const bool family = std::ranges::any_of(realm->second.listeners, [&](const Listener& listener) {
         return listener.local.address.is_v4() == v4;

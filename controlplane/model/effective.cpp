@@ -6,7 +6,7 @@ Prefixes identify(const Trunk& trunk) {
     if (!trunk.identify.empty()) return trunk.identify;
     Prefixes sources;
     for (const Target& target : trunk.targets)
-        sources.push_back({.address = target.remote.address, .length = 128});
+        if (target.name.empty()) sources.push_back({.address = target.remote.address, .length = 128});
     return sources;
 }
 

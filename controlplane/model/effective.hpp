@@ -30,7 +30,8 @@ namespace strowger::model {
     return trunk.codecs.empty() ? realm.codecs : trunk.codecs;
 }
 
-// Sources of the trunk's calls: `identify`, or its targets' addresses as whole prefixes.
+// Sources of the trunk's calls: `identify`, or its targets' addresses as whole prefixes; those of
+// names are not known here.
 [[nodiscard]] Prefixes identify(const Trunk& trunk);
 
 // The tenant's options; a tenant that is not declared ("default") has the rows' defaults.

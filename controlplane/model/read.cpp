@@ -182,28 +182,54 @@ Complaint read(std::string_view text, const Bounds&, Listener& out) {
 
 Complaint read(std::string_view text, const Bounds&, Target& out) {
     constexpr std::string_view kForm =
-        "must be an address with an optional port and weight, such as 192.0.2.10, 192.0.2.10:5060;weight=2 "
-        "or "
-        "udp:[2001:db8::10]:5060";
-    std::string_view rest = take_transport(text, out.transport);
+        "must be an address or a host name with an optional port, transport and weight, such as 192.0.2.10, "
+        "192.0.2.10:5060;weight=2, udp:[2001:db8::10]:5060 or sip.carrier.example;transport=udp";
+    Target value;
+    std::string_view rest = take_transport(text, value.transport);
+    value.transport_given = rest.size() != text.size();
+    std::string_view parameters;
     if (const std::size_t semicolon = rest.find(';'); semicolon != std::string_view::npos) {
+        parameters = rest.substr(semicolon + 1);
+        rest = rest.substr(0, semicolon);
+        if (parameters.empty()) return std::string(kForm);
+    }
+    while (!parameters.empty()) {
         constexpr std::string_view kWeight = "weight=";
-        const std::string_view parameter = rest.substr(semicolon + 1);
+        constexpr std::string_view kTransport = "transport=";
+        const std::string_view parameter = parameters.substr(0, parameters.find(';'));
+        parameters.remove_prefix(std::min(parameter.size() + 1, parameters.size()));
+        if (parameter.starts_with(kTransport)) {
+            const std::string given = std::string(parameter.substr(kTransport.size())) + ":x";
+            if (take_transport(given, value.transport).size() == given.size())
+                return fmt::format("{}; a transport is udp, tcp, tls, ws or wss", kForm);
+            value.transport_given = true;
+            continue;
+        }
         const auto weight =
             parameter.starts_with(kWeight) ? number(parameter.substr(kWeight.size())) : std::nullopt;
         if (!weight || *weight > 1000) return fmt::format("{}; a weight is from 0 to 1000", kForm);
-        out.weight = static_cast<std::uint16_t>(*weight);
-        rest = rest.substr(0, semicolon);
+        value.weight = static_cast<std::uint16_t>(*weight);
     }
     if (const auto endpoint = wire::parse_endpoint(rest); endpoint && endpoint->port.host() != 0) {
-        out.remote = *endpoint;
-        return {};
+        value.remote = *endpoint;
+    } else if (const auto address = wire::parse_address(rest)) {
+        value.remote = {.address = *address, .port = wire::be16::from_host(5060)};
+    } else {
+        const std::size_t colon = rest.find(':');
+        const auto port = colon == std::string_view::npos ? std::optional<std::uint64_t>(0)
+                                                          : number(rest.substr(colon + 1));
+        const std::string_view host = rest.substr(0, colon);
+        const bool letters =
+            std::ranges::any_of(host, [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; });
+        if (!port || *port > 65535 || (colon != std::string_view::npos && *port == 0) || host.empty() ||
+            !letters || !check_text(host, bounds::domain()).empty())
+            return std::string(kForm);
+        for (const char c : host) value.name += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        value.remote.port = wire::be16::from_host(static_cast<std::uint16_t>(*port));
     }
-    if (const auto address = wire::parse_address(rest)) {
-        out.remote = {.address = *address, .port = wire::be16::from_host(5060)};
-        return {};
-    }
-    return std::string(kForm);
+    if (value.name.empty()) value.transport_given = false;
+    out = std::move(value);
+    return {};
 }
 
 Complaint read_numbers(std::string_view text, const Bounds& bounds, Numbers& out) {

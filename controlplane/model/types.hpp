@@ -71,11 +71,15 @@ struct Listener {
 };
 using Listeners = std::vector<Listener>;
 
-// "10.20.0.10:5060;weight=2", "tcp:[2001:db8::10]:5060". The port is 5060 when none is written.
+// "10.20.0.10:5060;weight=2", "tcp:[2001:db8::10]:5060": the port is 5060 when none is written.
+// "carrier.example", "sip.carrier.example:5060;transport=udp": without port and transport as DNS says (RFC
+// 3263).
 struct Target {
     net::TransportKind transport = net::TransportKind::udp;
-    wire::Endpoint remote;
+    wire::Endpoint remote;     // with a name: the port alone, 0 when none is written
     std::uint16_t weight = 1;  // share of the calls; 0: only when all others are down
+    std::string name;          // host name in lower case; empty: remote is an address
+    bool transport_given = false;
     friend bool operator==(const Target&, const Target&) = default;
 };
 using Targets = std::vector<Target>;

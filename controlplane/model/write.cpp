@@ -79,9 +79,16 @@ std::string write(const Listener& value) {
 }
 
 std::string write(const Target& value) {
-    std::string text = wire::to_string(value.remote);
-    if (value.transport != net::TransportKind::udp)
-        text = fmt::format("{}:{}", scheme(value.transport), text);
+    std::string text;
+    if (value.name.empty()) {
+        text = wire::to_string(value.remote);
+        if (value.transport != net::TransportKind::udp)
+            text = fmt::format("{}:{}", scheme(value.transport), text);
+    } else {
+        text = value.name;
+        if (value.remote.port.host() != 0) text += fmt::format(":{}", value.remote.port.host());
+        if (value.transport_given) text += fmt::format(";transport={}", scheme(value.transport));
+    }
     if (value.weight != 1) text += fmt::format(";weight={}", value.weight);
     return text;
 }

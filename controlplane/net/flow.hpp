@@ -20,6 +20,8 @@ struct Flow {
     wire::Endpoint local;
     wire::Endpoint remote;
     std::uint64_t connection = 0;  // 0: datagram
+    std::uint32_t name =
+        0;  // not 0: the remote is a host whose address is being looked up (Transport::toward)
     friend bool operator==(const Flow& a, const Flow& b) {
         return a.transport == b.transport && a.listener == b.listener && a.remote == b.remote &&
                a.connection == b.connection;

@@ -33,6 +33,10 @@ class UdpTransport final : public Transport {
     [[nodiscard]] bool flow_to(RealmId realm, TransportKind kind, const wire::Endpoint& remote,
                                Flow& out) const override;
 
+    [[nodiscard]] bool is_own(RealmId realm, const wire::Endpoint& local) const override {
+        return listener_of(realm, local) != kNone<ListenerId>;
+    }
+
     // Sends what waited and can go now; gives up what waited too long. After every publish and at least every
     // 100 ms while counts().waiting is not 0.
     void retry();

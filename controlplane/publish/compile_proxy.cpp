@@ -144,8 +144,9 @@ void compile_trunks(const model::Model& model, Ids& ids, Numbers& numbers, table
         compiled.tenant = numbers.tenant(trunk.tenant.name);
         compiled.domain = trunk.domain;
         for (const model::Target& target : trunk.targets)
-            compiled.targets.push_back(
-                {target.remote, target.weight, target.transport == net::TransportKind::udp});
+            if (target.name.empty())
+                compiled.targets.push_back(
+                    {target.remote, target.weight, target.transport == net::TransportKind::udp});
         // A domain of our own leads to subscribers and the dial plan, not to the peer.
         const std::string domain = lower(trunk.domain);
         if (!domain.empty() && numbers.domain(domain) == Domains::kNoDomain)

@@ -6,7 +6,18 @@
 
 namespace strowger::transaction {
 
-enum class OwnerKind : std::uint8_t { none, transaction, call, registrar, trunk_probe, core, count_ };
+enum class OwnerKind : std::uint8_t {
+    none,
+    transaction,
+    call,
+    registrar,
+    trunk_probe,
+    core,
+    resolver,
+    trunk_name,
+    named_hop,
+    count_
+};
 
 // `id` is the owner's own handle (with its generation); `detail` is the owner's to use (which leg, which
 // timer).

@@ -38,11 +38,12 @@ void Prober::configure() {
         std::vector<Probe>& probes = probes_[i];
         const bool probing = !trunk.deleted && trunk.options.probe_interval.count() != 0;
         for (std::size_t t = 0; t < probes.size(); ++t)
-            if (!probing || t >= trunk.targets.size() || trunk.targets[t].options.remote != probes[t].remote)
+            if (!probing || t >= trunk.targets.size() || trunk.targets[t].gone ||
+                trunk.targets[t].options.remote != probes[t].remote)
                 wheel_.cancel(probes[t].timer);
         probes.resize(probing ? trunk.targets.size() : 0);
         for (std::size_t t = 0; t < probes.size(); ++t) {
-            if (probes[t].timer != 0) continue;
+            if (probes[t].timer != 0 || trunk.targets[t].gone) continue;
             probes[t] = {.remote = trunk.targets[t].options.remote};
             const Nanoseconds spread = interval_of(trunk) / 10 * static_cast<Nanoseconds>(t) /
                                        static_cast<Nanoseconds>(probes.size());
@@ -74,9 +75,9 @@ void Prober::send(TrunkId id, std::uint16_t target, Probe& probe) {
     std::array<char, 64> branch_buffer;
     const std::string_view branch(branch_buffer.data(), layer_.new_branch(branch_buffer.data()));
     const std::string local = wire::to_string(flow.local);
-    const std::string_view host(trunk.options.domain);
-    const std::string uri =
-        fmt::format("sip:{}", host.empty() ? wire::to_string(options.remote) : std::string(host));
+    const std::string uri = fmt::format("sip:{}", !trunk.options.domain.empty() ? trunk.options.domain
+                                                  : !options.name.empty()       ? options.name
+                                                                          : wire::to_string(options.remote));
     auto request = message::Outgoing::allocate(1024);
     wire::SipWriter out(request.room());
     using wire::HeaderId;

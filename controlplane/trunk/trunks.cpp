@@ -3,8 +3,56 @@
 #include <algorithm>
 
 #include "model/effective.hpp"
+#include "resolver/draw.hpp"
 
 namespace strowger::trunk {
+
+namespace {
+
+constexpr std::size_t kMostTargets = 256;        // of one trunk, gone ones included
+constexpr Nanoseconds kGoneFor = 600 * kSecond;  // until a position is given to another address
+
+bool same_place(const Target& a, const Target& b) {
+    return a.options.remote == b.options.remote && a.options.transport == b.options.transport;
+}
+
+// Everything that the declared targets come to now, in their order.
+std::vector<Target> targets_of(const Trunk& trunk) {
+    std::vector<Target> out;
+    for (std::size_t i = 0; i < trunk.options.targets.size(); ++i) {
+        Target target{.options = trunk.options.targets[i], .declared = static_cast<std::uint16_t>(i)};
+        if (target.options.name.empty()) {
+            out.push_back(target);
+            continue;
+        }
+        for (const resolver::Hop& hop : trunk.resolved[i]) {
+            target.options.transport = hop.transport;
+            target.options.remote = hop.remote;
+            target.tier = hop.tier;
+            target.share = hop.weight;
+            out.push_back(target);
+        }
+    }
+    return out;
+}
+
+void take_declaration(Target& target, const Target& wanted) {
+    target.options = wanted.options;
+    target.declared = wanted.declared;
+    target.tier = wanted.tier;
+    target.share = wanted.share;
+    target.gone = false;
+}
+
+void find_sources(Trunk& trunk) {
+    trunk.sources = model::identify(trunk.options);
+    if (!trunk.options.identify.empty()) return;
+    for (const Target& target : trunk.targets)
+        if (!target.options.name.empty() && !target.gone)
+            trunk.sources.push_back({.address = target.options.remote.address, .length = 128});
+}
+
+}  // namespace
 
 void Trunks::configure(const model::Model& model, publish::Ids& ids) {
     for (Trunk& trunk : trunks_) trunk.deleted = true;
@@ -12,21 +60,77 @@ void Trunks::configure(const model::Model& model, publish::Ids& ids) {
         const TrunkId id = ids.trunks.of(name);
         trunks_.resize(std::max(trunks_.size(), ids.trunks.size()));
         Trunk& trunk = trunks_[index(id)];
-        std::vector<Target> targets;
-        for (const model::Target& wanted : options.targets) {
-            Target target{.options = wanted};
-            for (const Target& old : trunk.targets)
-                if (old.options.remote == wanted.remote && old.options.transport == wanted.transport)
-                    target = old;
-            target.options = wanted;
-            targets.push_back(std::move(target));
-        }
+        std::vector<std::vector<resolver::Hop>> resolved(options.targets.size());
+        for (std::size_t i = 0; i < resolved.size(); ++i)
+            for (std::size_t old = 0; old < trunk.options.targets.size(); ++old) {
+                auto was = trunk.options.targets[old];
+                was.weight = options.targets[i].weight;
+                if (!was.name.empty() && was == options.targets[i]) resolved[i] = trunk.resolved[old];
+            }
         trunk.options = options;
         trunk.realm = ids.realms.of(options.realm.name);
         trunk.deleted = false;
+        trunk.resolved = std::move(resolved);
+        auto targets = targets_of(trunk);
+        for (Target& target : targets)
+            for (const Target& old : trunk.targets)
+                if (same_place(old, target)) {
+                    const Target wanted = target;
+                    target = old;
+                    take_declaration(target, wanted);
+                }
         trunk.targets = std::move(targets);
-        trunk.sources = model::identify(options);
+        find_sources(trunk);
     }
+}
+
+bool Trunks::adopt(Trunk& trunk, const std::vector<Target>& wanted, Nanoseconds now) {
+    bool changed = false;
+    std::vector<bool> placed(wanted.size());
+    for (Target& target : trunk.targets) {
+        std::size_t i = 0;
+        while (i < wanted.size() && (placed[i] || !same_place(wanted[i], target))) ++i;
+        changed = changed || target.gone != (i == wanted.size());
+        if (i < wanted.size()) {
+            changed = changed || target.tier != wanted[i].tier || target.share != wanted[i].share;
+            placed[i] = true;
+            take_declaration(target, wanted[i]);
+        } else if (!target.gone) {
+            target.gone = true;
+            target.gone_since = now;
+        }
+    }
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (placed[i]) continue;
+        const auto free = std::find_if(trunk.targets.begin(), trunk.targets.end(), [&](const Target& t) {
+            return t.gone && t.gone_since + kGoneFor <= now;
+        });
+        if (free != trunk.targets.end())
+            *free = wanted[i];
+        else if (trunk.targets.size() < kMostTargets)
+            trunk.targets.push_back(wanted[i]);
+        else
+            continue;
+        changed = true;
+    }
+    return changed;
+}
+
+void Trunks::resolved(TrunkId id, std::uint16_t declared, std::vector<resolver::Hop> hops, Nanoseconds now) {
+    if (index(id) >= trunks_.size()) return;
+    Trunk& trunk = trunks_[index(id)];
+    if (declared >= trunk.resolved.size()) return;
+    trunk.resolved[declared] = std::move(hops);
+    if (!adopt(trunk, targets_of(trunk), now)) return;
+    find_sources(trunk);
+    ++resolutions_;
+}
+
+bool Trunks::named() const {
+    return std::any_of(trunks_.begin(), trunks_.end(), [](const Trunk& trunk) {
+        return !trunk.deleted && std::any_of(trunk.options.targets.begin(), trunk.options.targets.end(),
+                                             [](const model::Target& t) { return !t.name.empty(); });
+    });
 }
 
 TrunkId Trunks::identify(RealmId realm, const wire::IpAddress& source) const {
@@ -53,28 +157,41 @@ TrunkId Trunks::find(std::string_view name) const {
     return kNone<TrunkId>;
 }
 
-void Trunks::order(TrunkId id, std::uint64_t random, std::vector<std::uint16_t>& out) const {
+void Trunks::order(TrunkId id, std::uint64_t random, Nanoseconds now, std::vector<std::uint16_t>& out) const {
     const Trunk* trunk = find(id);
     if (trunk == nullptr) return;
-    const std::size_t first = out.size();
-    const auto down = [&](std::uint16_t i) { return trunk->targets[i].health == Health::down; };
-    for (std::uint16_t i = 0; i < trunk->targets.size(); ++i)
-        if (!down(i)) out.push_back(i);
-
-    // Draw without putting back, by weight; what has weight 0 keeps its place at the end.
-    for (std::size_t place = first; place < out.size(); ++place) {
-        std::uint64_t sum = 0;
-        for (std::size_t i = place; i < out.size(); ++i) sum += trunk->targets[out[i]].options.weight;
-        if (sum == 0) break;
-        std::uint64_t draw = random % sum;
-        random = (random ^ (random >> 31)) * 0x9E3779B97F4A7C15ULL + 1;
-        std::size_t chosen = place;
-        while (draw >= trunk->targets[out[chosen]].options.weight)
-            draw -= trunk->targets[out[chosen++]].options.weight;
-        std::rotate(out.begin() + static_cast<std::ptrdiff_t>(place),
-                    out.begin() + static_cast<std::ptrdiff_t>(chosen),
-                    out.begin() + static_cast<std::ptrdiff_t>(chosen) + 1);
+    std::vector<std::uint16_t> usable;
+    std::vector<std::uint16_t> declared;
+    for (std::uint16_t i = 0; i < trunk->targets.size(); ++i) {
+        const Target& target = trunk->targets[i];
+        if (target.gone || target.health == Health::down) continue;
+        usable.push_back(i);
+        if (std::find(declared.begin(), declared.end(), target.declared) == declared.end())
+            declared.push_back(target.declared);
     }
+    std::sort(declared.begin(), declared.end());
+    resolver::draw(declared.begin(), declared.end(), random,
+                   [&](std::uint16_t d) { return std::uint64_t{trunk->options.targets[d].weight}; });
+    const auto first = static_cast<std::ptrdiff_t>(out.size());
+    for (const std::uint16_t d : declared) {
+        const auto begin = static_cast<std::ptrdiff_t>(out.size());
+        for (const std::uint16_t i : usable)
+            if (trunk->targets[i].declared == d) out.push_back(i);
+        const auto tier = [&](std::uint16_t i) { return trunk->targets[i].tier; };
+        std::stable_sort(out.begin() + begin, out.end(),
+                         [&](std::uint16_t a, std::uint16_t b) { return tier(a) < tier(b); });
+        for (auto from = out.begin() + begin; from != out.end();) {
+            const auto to =
+                std::find_if(from, out.end(), [&](std::uint16_t i) { return tier(i) != tier(*from); });
+            random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+            resolver::draw(from, to, random >> 11,
+                           [&](std::uint16_t i) { return std::uint64_t{trunk->targets[i].share}; });
+            from = to;
+        }
+    }
+    std::stable_partition(out.begin() + first, out.end(), [&](std::uint16_t i) {
+        return !penalties_.holds(trunk->realm, trunk->targets[i].options.remote, now);
+    });
 }
 
 bool Trunks::take_call(TrunkId id, Direction direction) {
@@ -102,6 +219,7 @@ void Trunks::mark_success(TrunkId id, std::uint16_t target, std::uint16_t status
         t.changed = now;
         ++changes_;
     }
+    penalties_.answered(trunks_[index(id)].realm, t.options.remote);
     t.health = Health::up;
     t.failures = 0;
     t.last_status = status;
@@ -113,6 +231,7 @@ void Trunks::mark_failure(TrunkId id, std::uint16_t target, std::uint16_t status
     const Trunk& trunk = trunks_[index(id)];
     Target& t = trunks_[index(id)].targets[target];
     t.last_status = status;
+    penalties_.failed(trunk.realm, t.options.remote, now);
     if (t.failures < 0xffff) ++t.failures;
     // Without probes nothing would bring it back.
     if (trunk.options.probe_interval.count() == 0 || t.failures < trunk.options.probe_failures) return;

@@ -9,6 +9,8 @@
 #include "model/resources.hpp"
 #include "net/flow.hpp"
 #include "publish/ids.hpp"
+#include "resolver/locate.hpp"
+#include "resolver/penalties.hpp"
 #include "strowger/ids.hpp"
 #include "strowger/time.hpp"
 #include "strowger/wire/ip.hpp"
@@ -17,9 +19,16 @@ namespace strowger::trunk {
 
 enum class Health : std::uint8_t { unknown, up, down };
 
-// One target of a trunk. `unknown` (not probed yet, or probing is off) is tried like `up`.
+// One address of a trunk: a target of the resource, or what a target's name resolves to. `unknown` (not
+// probed yet, or probing is off) is tried like `up`. Between two configure() it keeps its position whatever
+// DNS says.
 struct Target {
-    model::Target options;
+    model::Target options;       // with the address, also when it has a name
+    std::uint16_t declared = 0;  // position in Trunk::options.targets
+    std::uint16_t tier = 0;      // of a name: lower ones are tried first (SRV priority)
+    std::uint32_t share = 1;     // within its tier
+    bool gone = false;           // the name has it no more; calls in progress go on
+    Nanoseconds gone_since = 0;
     Health health = Health::unknown;
     std::uint16_t failures = 0;     // in a row
     Nanoseconds changed = 0;        // when health last changed
@@ -33,6 +42,7 @@ struct Trunk {
     bool deleted = false;  // keeps its id; carries calls to their end, gets no new ones
     std::vector<Target> targets;
     std::vector<wire::Prefix> sources;
+    std::vector<std::vector<resolver::Hop>> resolved;  // by declared target: what its name was found to be
     std::uint32_t calls = 0;
     std::uint64_t calls_in = 0;  // since start
     std::uint64_t calls_out = 0;
@@ -43,8 +53,16 @@ enum class Direction : std::uint8_t { in, out };
 
 class Trunks {
   public:
+    explicit Trunks(resolver::Penalties& penalties) : penalties_(penalties) {}
+
     // Takes over a model. Targets that stay keep their health, trunks that stay their counts.
     void configure(const model::Model& model, publish::Ids& ids);
+    // What the name of a declared target is now. Addresses that stay keep position and health.
+    void resolved(TrunkId id, std::uint16_t declared, std::vector<resolver::Hop> hops, Nanoseconds now);
+    // Grows when addresses of names come or go.
+    [[nodiscard]] std::uint64_t resolutions() const { return resolutions_; }
+    // Some target is a name.
+    [[nodiscard]] bool named() const;
 
     // Whose call it is that comes from `source`: the longest of the trunks' `identify` prefixes in that
     // realm. kNone: no trunk's.
@@ -53,10 +71,11 @@ class Trunks {
     [[nodiscard]] TrunkId find(std::string_view name) const;
     [[nodiscard]] const std::vector<Trunk>& all() const { return trunks_; }
 
-    // Appends the targets' positions in the order in which a new call should try them: by weighted chance, then
-    // those of weight 0. Targets that are down are left out: their probes bring them back, a caller need not wait.
-    // `random` decides.
-    void order(TrunkId id, std::uint64_t random, std::vector<std::uint16_t>& out) const;
+    // Appends the targets' positions in the order in which a new call should try them: by weighted chance,
+    // then those of weight 0; the addresses of a name by SRV priority, then by weighted chance; last what
+    // failed lately. Targets that are down are left out: their probes bring them back, a caller need not
+    // wait. `random` decides.
+    void order(TrunkId id, std::uint64_t random, Nanoseconds now, std::vector<std::uint16_t>& out) const;
 
     // Counts a call in; false: max_calls is reached, or the trunk is deleted.
     bool take_call(TrunkId id, Direction direction);
@@ -71,8 +90,12 @@ class Trunks {
     [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
   private:
+    [[nodiscard]] static bool adopt(Trunk& trunk, const std::vector<Target>& wanted, Nanoseconds now);
+
+    resolver::Penalties& penalties_;
     std::vector<Trunk> trunks_;  // by TrunkId
     std::uint64_t changes_ = 0;
+    std::uint64_t resolutions_ = 0;
 };
 
 }  // namespace strowger::trunk

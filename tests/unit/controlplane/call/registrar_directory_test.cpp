@@ -59,7 +59,8 @@ struct DirectoryTest : testing::Test {
     registrar::Accounts accounts;
     registrar::Authenticator authenticator{accounts, registrar::NonceKey{1}};
     registrar::Location location;
-    trunk::Trunks trunks;
+    resolver::Penalties penalties;
+    trunk::Trunks trunks{penalties};
     RegistrarDirectory directory{accounts, authenticator, location,
                                  trunks,   wheel,         [] { return std::int64_t{1'800'000'000'000}; }};
 };
@@ -124,9 +125,10 @@ TEST_F(DirectoryTest, TrunksCountAndLearn) {
     EXPECT_FALSE(directory.take_trunk(pbx, false));
     directory.release_trunk(pbx);
     EXPECT_TRUE(directory.take_trunk(pbx, false));
-    std::vector<std::uint16_t> order;
+    std::vector<TrunkTarget> order;
     directory.order_targets(pbx, 1, order);
-    EXPECT_EQ(order, std::vector<std::uint16_t>{0});
+    ASSERT_EQ(order.size(), 1u);
+    EXPECT_EQ(wire::to_string(order[0].remote), "10.20.0.10:5060");
     directory.target_result(pbx, 0, true, 200);
     EXPECT_EQ(trunks.find(pbx)->targets[0].health, trunk::Health::up);
 }

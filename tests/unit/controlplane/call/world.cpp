@@ -179,8 +179,12 @@ bool FakeDirectory::is_ours(RealmId, std::string_view host, const wire::Endpoint
     const auto address = wire::parse_address(host);
     return host == "lab.example" || (address && *address == local.address);
 }
-void FakeDirectory::order_targets(TrunkId, std::uint64_t, std::vector<std::uint16_t>& out) {
-    out = order;
+void FakeDirectory::order_targets(TrunkId, std::uint64_t, std::vector<call::TrunkTarget>& out) {
+    for (const auto i : order)
+        out.push_back({i,
+                       net::TransportKind::udp,
+                       *wire::parse_endpoint(i == 0 ? "10.1.0.5:5060" : "10.1.0.6:5060"),
+                       {}});
 }
 bool FakeDirectory::take_trunk(TrunkId, bool) {
     if (trunk_calls >= trunk_max) return false;

@@ -86,7 +86,7 @@ struct FakeDirectory final : call::Directory {
     bool find_domain(RealmId, std::string_view host, const wire::Endpoint& local, std::string& domain,
                      std::string& tenant) override;
     bool is_ours(RealmId, std::string_view host, const wire::Endpoint& local) override;
-    void order_targets(TrunkId trunk, std::uint64_t, std::vector<std::uint16_t>& out) override;
+    void order_targets(TrunkId trunk, std::uint64_t, std::vector<call::TrunkTarget>& out) override;
     bool take_trunk(TrunkId, bool) override;
     void release_trunk(TrunkId) override { --trunk_calls; }
     void target_result(TrunkId, std::uint16_t target, bool alive, std::uint16_t status) override {

@@ -43,8 +43,12 @@ TEST(Values, ListenersAndTargets) {
     EXPECT_EQ(through<Target>("2001:db8::1"), "[2001:db8::1]:5060");
     EXPECT_EQ(through<Target>("udp:[2001:db8::1]:5070;weight=3"), "[2001:db8::1]:5070;weight=3");
     EXPECT_EQ(through<Target>("tls:192.0.2.1:5061"), "tls:192.0.2.1:5061");
-    for (const char* bad :
-         {"", "host", "192.0.2.1:70000", "192.0.2.1;weight=1001", "192.0.2.1;q=1", "192.0.2.1;weight="})
+    EXPECT_EQ(through<Target>("Carrier.example"), "carrier.example");
+    EXPECT_EQ(through<Target>("sip.carrier.example:5070;transport=udp;weight=2"),
+              "sip.carrier.example:5070;transport=udp;weight=2");
+    EXPECT_EQ(through<Target>("udp:carrier.example"), "carrier.example;transport=udp");
+    for (const char* bad : {"", "-host", "host:0", "ho st", "123.456", "host;transport=sctp", "host;",
+                            "192.0.2.1:70000", "192.0.2.1;weight=1001", "192.0.2.1;q=1", "192.0.2.1;weight="})
         EXPECT_EQ(through<Target>(bad), "refused") << bad;
 }
 

@@ -31,14 +31,15 @@ class TrunksTest : public ::testing::Test {
     static wire::IpAddress ip(const char* text) { return *wire::parse_address(text); }
     std::vector<std::uint16_t> order(std::uint64_t random) {
         std::vector<std::uint16_t> out;
-        trunks.order(pbx_id, random, out);
+        trunks.order(pbx_id, random, 1000 * kSecond, out);
         return out;
     }
     [[nodiscard]] RealmId core() const { return ids.realms.find("core"); }
 
     model::Model model;
     publish::Ids ids;
-    Trunks trunks;
+    resolver::Penalties penalties;
+    Trunks trunks{penalties};
     TrunkId pbx_id{};
 };
 
@@ -109,6 +110,63 @@ TEST_F(TrunksTest, AReconfiguredTrunkKeepsItsIdItsCallsAndTheHealthOfWhatStays) 
     EXPECT_FALSE(trunks.take_call(pbx_id, Direction::in)) << "deleted: no new calls";
     trunks.release_call(pbx_id);
     EXPECT_EQ(trunks.find(pbx_id)->calls, 0u);
+}
+
+class NamedTrunksTest : public TrunksTest {
+  protected:
+    NamedTrunksTest() {
+        model.trunks["pbx"].targets = {target("10.0.0.1:5060", 1), {.weight = 0, .name = "carrier.example"}};
+        trunks.configure(model, ids);
+    }
+    static resolver::Hop hop(const char* remote, std::uint16_t tier, std::uint32_t weight = 100) {
+        return {net::TransportKind::udp, *wire::parse_endpoint(remote), tier, weight};
+    }
+    void resolve(std::vector<resolver::Hop> hops, Nanoseconds now = 1) {
+        trunks.resolved(pbx_id, 1, std::move(hops), now);
+    }
+    [[nodiscard]] const Target& at(std::size_t i) const { return trunks.find(pbx_id)->targets[i]; }
+};
+
+TEST_F(NamedTrunksTest, TheAddressesOfANameComeByPriorityInItsPlace) {
+    EXPECT_EQ(order(0), std::vector<std::uint16_t>{0}) << "nothing is known of the name yet";
+    resolve({hop("10.0.1.1:5060", 1), hop("10.0.1.2:5061", 2)});
+    EXPECT_EQ(order(0), (std::vector<std::uint16_t>{0, 1, 2}));
+    EXPECT_EQ(trunks.identify(core(), ip("10.0.1.2")), pbx_id);
+    EXPECT_EQ(trunks.resolutions(), 1u);
+    resolve({hop("10.0.1.1:5060", 1), hop("10.0.1.2:5061", 2)});
+    EXPECT_EQ(trunks.resolutions(), 1u) << "nothing has changed";
+    resolve({hop("10.0.1.1:5060", 2), hop("10.0.1.2:5061", 1)});
+    EXPECT_EQ(order(0), (std::vector<std::uint16_t>{0, 2, 1}));
+}
+
+TEST_F(NamedTrunksTest, AnAddressThatStaysKeepsItsPositionAndHealth) {
+    resolve({hop("10.0.1.1:5060", 1), hop("10.0.1.2:5060", 1)});
+    for (int i = 0; i < 2; ++i) trunks.mark_failure(pbx_id, 2, 408, i);
+    resolve({hop("10.0.1.3:5060", 1), hop("10.0.1.2:5060", 1)});
+    EXPECT_TRUE(at(1).gone);
+    EXPECT_EQ(at(2).health, Health::down);
+    EXPECT_EQ(wire::to_string(at(3).options.remote), "10.0.1.3:5060");
+    EXPECT_EQ(order(0), (std::vector<std::uint16_t>{0, 3}));
+    EXPECT_NE(trunks.identify(core(), ip("10.0.1.1")), pbx_id);
+    resolve({hop("10.0.1.4:5060", 1)}, 700 * kSecond);
+    resolve({hop("10.0.1.5:5060", 1)}, 1400 * kSecond);
+    EXPECT_EQ(trunks.find(pbx_id)->targets.size(), 4u) << "positions long gone are used again";
+}
+
+TEST_F(NamedTrunksTest, WhatFailedLatelyIsTriedLast) {
+    resolve({hop("10.0.1.1:5060", 1), hop("10.0.1.2:5060", 2)});
+    penalties.failed(core(), *wire::parse_endpoint("10.0.1.1:5060"), 1000 * kSecond - 1);
+    EXPECT_EQ(order(0), (std::vector<std::uint16_t>{0, 2, 1}));
+    trunks.mark_success(pbx_id, 1, 200, 0, 1);
+    EXPECT_EQ(order(0), (std::vector<std::uint16_t>{0, 1, 2}));
+}
+
+TEST_F(NamedTrunksTest, AnotherModelKeepsWhatIsKnownOfTheName) {
+    resolve({hop("10.0.1.1:5060", 1)});
+    model.trunks["pbx"].targets = {{.weight = 3, .name = "carrier.example"}};
+    trunks.configure(model, ids);
+    EXPECT_EQ(order(0), std::vector<std::uint16_t>{0});
+    EXPECT_EQ(wire::to_string(at(0).options.remote), "10.0.1.1:5060");
 }
 
 }  // namespace
