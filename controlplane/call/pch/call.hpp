@@ -1,0 +1,8 @@
+// What nearly every file of this folder includes, compiled once. Files include what they use all the same.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "call/features.hpp"

@@ -1,0 +1,10 @@
+// What nearly every file of this folder includes, compiled once. Files include what they use all the same.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <unordered_map>
+
+#include "registrar/accounts.hpp"
+#include "registrar/location.hpp"
+#include "transaction/layer.hpp"

@@ -1,0 +1,7 @@
+// What nearly every file of this folder includes, compiled once. Files include what they use all the same.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "strowger/wire/sip_values.hpp"
+#include "strowger/wire/sip_writer.hpp"
