@@ -11,11 +11,16 @@
 
 namespace strowger::media {
 
+// The least rest of a port between two calls: longer than packets travel. A longer one would bound the call
+// rate: an address with n ports bears at most n / (length of a call + rest) calls a second.
+inline constexpr Nanoseconds kPortRest = 250 * kMillisecond;
+
 // Pools of even UDP ports (each with its odd RTCP neighbour). A port that comes back rests before it is given
-// out again, so that a late packet of one call never enters another. Control thread only.
+// out again, so that a late packet of one call does not enter another; the one that has rested longest is
+// next, so all rest as long as the load lets them. Control thread only.
 class PortPools {
   public:
-    explicit PortPools(std::size_t workers, Nanoseconds quarantine = 5 * kSecond);
+    explicit PortPools(std::size_t workers, Nanoseconds quarantine = kPortRest);
 
     // Declares a media address. `low` is even, `high` odd and included. Calling again changes nothing:
     // another range is another MediaAddressId.

@@ -62,7 +62,7 @@ struct SessionCounts {
 // way to the workers.
 class Sessions {
   public:
-    Sessions(Dataplane& dataplane, NextHops& hops, Nanoseconds quarantine = 5 * kSecond);
+    Sessions(Dataplane& dataplane, NextHops& hops, Nanoseconds quarantine = kPortRest);
 
     // What a realm has. Ports of addresses that are no longer named live on until given back.
     void configure(RealmId realm, const RealmMedia& media);

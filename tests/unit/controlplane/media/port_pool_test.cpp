@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <set>
 
 namespace strowger::media {
@@ -36,6 +37,30 @@ TEST(PortPools, APortRestsBeforeItIsGivenAgain) {
     EXPECT_EQ(pools.take(kAddress, WorkerId{0}, 15 * kSecond - 1), 0);
     EXPECT_EQ(pools.available(kAddress, WorkerId{0}, 15 * kSecond), 1u);
     EXPECT_EQ(pools.take(kAddress, WorkerId{0}, 15 * kSecond), 20000);
+}
+
+TEST(PortPools, TheOneThatHasRestedLongestIsNext) {
+    PortPools pools(1);
+    pools.configure(kAddress, 20000, 20005);
+    for (int i = 0; i < 3; ++i) ASSERT_NE(pools.take(kAddress, WorkerId{0}, 0), 0);
+    for (const std::uint16_t port : {20004, 20000, 20002})
+        pools.give_back(kAddress, port, port * kMicrosecond);
+    for (const std::uint16_t port : {20004, 20000, 20002})
+        EXPECT_EQ(pools.take(kAddress, WorkerId{0}, kSecond), port);
+}
+
+TEST(PortPools, AnAddressBearsThousandsOfShortCallsASecond) {
+    PortPools pools(1);
+    pools.configure(kAddress, 16384, 32767);
+    // Calls of 20 ms, 15,000 a second, for ten seconds: each port is used again and again.
+    std::deque<std::pair<std::uint16_t, Nanoseconds>> calls;
+    for (Nanoseconds now = 0; now < 10 * kSecond; now += kSecond / 15'000) {
+        for (; !calls.empty() && calls.front().second <= now; calls.pop_front())
+            pools.give_back(kAddress, calls.front().first, now);
+        const auto port = pools.take(kAddress, WorkerId{0}, now);
+        ASSERT_NE(port, 0) << "after " << now / kMillisecond << " ms";
+        calls.emplace_back(port, now + 20 * kMillisecond);
+    }
 }
 
 TEST(PortPools, WhatNobodyWasToldNeedsNoRest) {
