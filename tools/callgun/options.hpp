@@ -45,6 +45,7 @@ struct Options {
     double rest = 2;   // seconds between steps
     double max_rate = 100'000;
     double allowed_failures = 0.001;
+    double allowed_repeated = 1;  // share that may complete only after a retransmission
     double precision = 0.05;
     unsigned tries = 1;  // of a step before it counts as failed
 

@@ -43,6 +43,7 @@ struct Given {
     double jitter_buffer_ms = 60;
     double t1_ms = 500;
     double allowed_percent = 0.1;
+    double allowed_repeated_percent = 100;
 };
 
 void add_ports(CLI::App& app, Given& given) {
@@ -92,6 +93,10 @@ void add_load(CLI::App& app, Options& out, Given& given) {
     app.add_option("--allowed", given.allowed_percent, "Failures in percent that a rate may have")
         ->capture_default_str()
         ->check(CLI::Range(0.0, 50.0));
+    app.add_option("--allowed-resent", given.allowed_repeated_percent,
+                   "Search: percent of the attempts that may complete only after a retransmission")
+        ->capture_default_str()
+        ->check(CLI::Range(0.0, 100.0));
     app.add_option("--step", out.step, "Search: seconds of load at each rate")
         ->capture_default_str()
         ->check(CLI::Range(0.5, 3600.0));
@@ -200,6 +205,7 @@ bool check(Options& out, const Given& given, std::string& error) {
     out.t1 = time(given.t1_ms / 1000);
     out.t2 = std::max(out.t1, 4 * kSecond);
     out.allowed_failures = given.allowed_percent / 100;
+    out.allowed_repeated = given.allowed_repeated_percent / 100;
     if (out.avalanche) out.count = out.users.size();
     return true;
 }

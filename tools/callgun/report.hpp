@@ -20,6 +20,7 @@ struct Step {
     std::uint64_t after_retransmission = 0;
     std::uint64_t late_starts = 0;
     Nanoseconds p99 = 0;  // of the load's principal delay
+    std::string why;      // most of its failures; empty: there were none
 };
 
 struct Report {
@@ -50,6 +51,8 @@ struct Summary {
     std::vector<std::string> own_limits;
 };
 [[nodiscard]] Summary summarise(const Report& report);
+// "503 Service Unavailable": what most failures were; empty: there were none.
+[[nodiscard]] std::string commonest_failure(const Results& results);
 // The delay that a load is judged by.
 [[nodiscard]] Pair principal_pair(Load load);
 

@@ -61,7 +61,8 @@ json::object of_search(const Report& report) {
                                      {"failed", step.failed},
                                      {"completed_after_retransmission", step.after_retransmission},
                                      {"late_starts", step.late_starts},
-                                     {"p99_us", static_cast<double>(step.p99) / 1e3}});
+                                     {"p99_us", static_cast<double>(step.p99) / 1e3},
+                                     {"why", json::string(step.why)}});
     return {{"rate", report.found_rate},
             {"at_max_rate", report.found_at_the_top},
             {"allowed_failures", report.options->allowed_failures},
@@ -87,21 +88,22 @@ std::string report_json(const Report& report) {
     const Options& options = *report.options;
     const Results& r = *report.results;
     const Summary s = summarise(report);
-    json::object out{{"load", name_of(options)},
-                     {"target", wire::to_string(options.target)},
-                     {"rate", options.rate},
-                     {"seconds", report.outcome.seconds()},
-                     {"offered_rate", s.offered_rate},
-                     {"attempted", r.attempted.get()},
-                     {"completed", r.completed.get()},
-                     {"failed", r.failed.get()},
-                     {"success_share", s.success_share},
-                     {"answered", r.answered.get()},
-                     {"challenged", r.challenged.get()},
-                     {"retransmissions", r.retransmissions.get()},
-                     {"completed_after_retransmission", r.completed_after_retransmission.get()},
-                     {"stray", r.stray.get()},
-                     {"malformed", r.malformed.get()}};
+    json::object out{
+        {"load", name_of(options)},
+        {"target", options.role == Role::callee ? std::string() : wire::to_string(options.target)},
+        {"rate", options.rate},
+        {"seconds", report.outcome.seconds()},
+        {"offered_rate", s.offered_rate},
+        {"attempted", r.attempted.get()},
+        {"completed", r.completed.get()},
+        {"failed", r.failed.get()},
+        {"success_share", s.success_share},
+        {"answered", r.answered.get()},
+        {"challenged", r.challenged.get()},
+        {"retransmissions", r.retransmissions.get()},
+        {"completed_after_retransmission", r.completed_after_retransmission.get()},
+        {"stray", r.stray.get()},
+        {"malformed", r.malformed.get()}};
     json::object codes;
     for (std::size_t code = 0; code < r.failed_by_code.size(); ++code)
         if (r.failed_by_code[code].get() != 0) codes[std::to_string(code)] = r.failed_by_code[code].get();
@@ -126,6 +128,11 @@ std::string report_json(const Report& report) {
     if (options.rtp) out["media"] = of_media(r.media);
     json::array limits;
     for (const std::string& limit : s.own_limits) limits.push_back(json::string(limit));
+    json::array ports;
+    for (const PortState& port : report.ports)
+        ports.push_back(
+            json::object{{"name", port.name}, {"driver", port.driver}, {"rx_missed", port.rx_missed}});
+    out["ports"] = std::move(ports);
     out["generator"] = json::object{{"start_lateness", of_histogram(r.start_lateness)},
                                     {"late_starts", r.late_starts.get()},
                                     {"late_share", s.late_share},

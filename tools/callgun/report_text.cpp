@@ -36,14 +36,15 @@ std::string_view noun(Load load) {
 void steps_text(std::string& out, const Report& report) {
     out += "search\n";
     out += fmt::format("  {:>10}{:>11}{:>9}{:>9}{:>13}{:>9}{:>11}\n", "rate/s", "attempts", "failed", "",
-                       "after retr.", "late", "p99");
+                       "sent again", "late", "p99");
     for (const Step& step : report.steps)
-        out += fmt::format("  {:>10.1f}{:>11}{:>9}{:>9}{:>13}{:>8.1f}%{:>11}\n", step.rate, step.attempted,
-                           step.failed, step.passed ? "passed" : "FAILED", step.after_retransmission,
-                           step.attempted == 0 ? 0.0
-                                               : 100.0 * static_cast<double>(step.late_starts) /
-                                                     static_cast<double>(step.attempted),
-                           time_text(step.p99));
+        out += fmt::format(
+            "  {:>10.1f}{:>11}{:>9}{:>9}{:>13}{:>8.1f}%{:>11}{}{}\n", step.rate, step.attempted, step.failed,
+            step.passed ? "passed" : "FAILED", step.after_retransmission,
+            step.attempted == 0
+                ? 0.0
+                : 100.0 * static_cast<double>(step.late_starts) / static_cast<double>(step.attempted),
+            time_text(step.p99), step.why.empty() ? "" : "  mostly: ", step.why);
     if (report.found_rate == 0) {
         out += "  no rate passed\n";
     } else {
@@ -103,8 +104,10 @@ std::string report_text(const Report& report) {
     const Summary s = summarise(report);
     std::string out;
     if (options.search) steps_text(out, report);
-    out += fmt::format("{} at {}\n", noun(options.load), wire::to_string(options.target));
-    if (options.role != Role::callee) {
+    if (options.role == Role::callee) {
+        out += fmt::format("calls answered for {:.2f} s\n", report.outcome.seconds());
+    } else {
+        out += fmt::format("{} at {}\n", noun(options.load), wire::to_string(options.target));
         out += fmt::format("  {} attempts in {:.2f} s ({:.1f}/s), {} completed ({:.3f} %), {} failed\n",
                            r.attempted.get(), report.outcome.seconds(), s.offered_rate, r.completed.get(),
                            100 * s.success_share, r.failed.get());
@@ -142,6 +145,9 @@ std::string report_text(const Report& report) {
     if (options.rtp) delay_row(out, "RTP after schedule", r.media.lateness);
     out += fmt::format("  busy {:.1f} % of the time, {:.1f} % of the polls were empty\n", 100 * s.busy_share,
                        100 * s.empty_poll_share);
+    for (const PortState& port : report.ports)
+        out += fmt::format("  port {}: {}{}\n", port.name, port.driver,
+                           port.generic_xdp ? ", the slower kind: its driver has no XDP of its own" : "");
     if (s.own_limits.empty()) out += "  nothing here was the limit\n";
     for (const std::string& limit : s.own_limits) out += "  LIMIT: " + limit + "\n";
     return out;

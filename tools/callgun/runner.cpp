@@ -62,18 +62,22 @@ void Runner::step(double rate, Report& report, bool& passed) {
     Stretch load{.rate = rate,
                  .count = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(rate * options_.step))};
     load.drain = options_.ring + options_.hold + kSlowAnswers;
-    load.most_failures =
-        static_cast<std::uint64_t>(options_.allowed_failures * static_cast<double>(load.count));
+    const auto share = [&](double allowed) {
+        return static_cast<std::uint64_t>(allowed * static_cast<double>(load.count));
+    };
+    load.most_failures = share(options_.allowed_failures);
     const Outcome outcome = stretch(load, *results);
-    passed = !outcome.cut_short && results->failed.get() <= load.most_failures &&
-             results->attempted.get() == load.count;
+    passed = !outcome.cut_short && results->attempted.get() == load.count &&
+             results->failed.get() <= load.most_failures &&
+             results->completed_after_retransmission.get() <= share(options_.allowed_repeated);
     report.steps.push_back({.rate = rate,
                             .passed = passed,
                             .attempted = results->attempted.get(),
                             .failed = results->failed.get(),
                             .after_retransmission = results->completed_after_retransmission.get(),
                             .late_starts = results->late_starts.get(),
-                            .p99 = results->of(principal_pair(options_.load)).percentile(0.99)});
+                            .p99 = results->of(principal_pair(options_.load)).percentile(0.99),
+                            .why = commonest_failure(*results)});
     if (passed || report.results == nullptr || report.found_rate == 0) {
         report.results = std::move(results);
         report.outcome = outcome;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "report.hpp"
+#include "strowger/wire/sip_writer.hpp"
 
 namespace strowger::callgun {
 namespace {
@@ -35,11 +36,15 @@ void find_own_limits(const Report& report, Summary& out) {
                         100 * out.late_share, static_cast<double>(r.start_lateness.highest()) / 1e6));
     if (const auto none = by_reason(r, Failure::no_slot); none != 0)
         out.own_limits.push_back(fmt::format("{} attempts found no free slot; raise --slots", none));
-    for (std::size_t i = 0; i < kDrops; ++i)
-        if (report.books.drops[i] != 0 && kDropRows[i].name != "rx.not_ours" &&
-            kDropRows[i].name != "classify.no_listener")
-            out.own_limits.push_back(
-                fmt::format("{} packets were dropped here: {}", report.books.drops[i], kDropRows[i].help));
+    for (std::size_t i = 0; i < kDrops; ++i) {
+        const std::uint64_t dropped = report.books.drops[i];
+        const auto which = static_cast<Drop>(i);
+        if (dropped == 0 || which == Drop::rx_not_ours || which == Drop::classify_no_listener) continue;
+        out.own_limits.push_back(
+            which == Drop::send_no_adjacency
+                ? fmt::format("{} packets were dropped here: their next hop was not known yet", dropped)
+                : fmt::format("{} packets were dropped here: {}", dropped, kDropRows[i].help));
+    }
     for (const PortState& port : report.ports) {
         if (port.rx_missed != 0)
             out.own_limits.push_back(fmt::format("port {} missed {} packets", port.name, port.rx_missed));
@@ -50,6 +55,23 @@ void find_own_limits(const Report& report, Summary& out) {
 }
 
 }  // namespace
+
+std::string commonest_failure(const Results& r) {
+    std::string out;
+    std::uint64_t most = 0;
+    const auto look = [&](std::uint64_t count, auto&& text) {
+        if (count <= most) return;
+        most = count;
+        out = text();
+    };
+    for (std::size_t code = 0; code < r.failed_by_code.size(); ++code)
+        look(r.failed_by_code[code].get(), [&] {
+            return fmt::format("{} {}", code, wire::reason_phrase(static_cast<std::uint16_t>(code)));
+        });
+    for (std::size_t i = 0; i < kFailures; ++i)
+        look(r.failed_by_reason[i].get(), [&] { return std::string(kFailureNames[i].text); });
+    return out;
+}
 
 Pair principal_pair(Load load) {
     switch (load) {
