@@ -9,7 +9,6 @@
 
 #include "config/load.hpp"
 #include "daemon_parts.hpp"
-#include "registrar/nonce_key.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace strowger {
@@ -130,9 +129,7 @@ void DaemonParts::start_services() {
     resolver.emplace(unbound, penalties, *wheel);
     named_transport.emplace(*transport, *resolver, *wheel);
     layer.emplace(*wheel, *named_transport, ingress, &*trace);
-    std::string warning;
-    authenticator.emplace(accounts, registrar::nonce_key_of(store.get(), warning));
-    if (!warning.empty()) warnings.push_back(warning);
+    authenticator.emplace(accounts, nonce_key);
     responder.emplace(*layer);
     registrar.emplace(*responder, *wheel, location, accounts, *authenticator, store.get(), unix_now_ms);
     prober.emplace(trunks, *layer, *wheel, *transport);

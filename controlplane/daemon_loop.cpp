@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <ctime>
+#include <span>
 
 #include "daemon_parts.hpp"
 
@@ -91,6 +92,23 @@ void DaemonParts::unwatch_sockets() {
     sockets.clear();
 }
 
+void DaemonParts::take_copies() {
+    std::array<rings::Copy, 16> copies;
+    for (int i = 0; i < 4; ++i) {
+        const std::size_t n = dataplane->copies(copies);
+        for (const rings::Copy& copy : std::span(copies).first(n)) {
+            const net::Flow flow{.transport = net::TransportKind::udp,
+                                 .realm = copy.realm,
+                                 .listener = copy.listener,
+                                 .worker = copy.worker,
+                                 .local = copy.local,
+                                 .remote = copy.remote};
+            trace->on_message(copy.outgoing, false, flow, {copy.text.data(), copy.length}, copy.time);
+        }
+        if (n < copies.size()) return;
+    }
+}
+
 bool DaemonParts::turn() {
     const Nanoseconds now = monotonic_now();
     transport->set_now(now);
@@ -119,6 +137,7 @@ bool DaemonParts::turn() {
     }
 
     resolve_names();
+    take_copies();
     dataplane->poll_taps();
     transport->reap();
     if (transport->counts().waiting != 0) transport->retry();

@@ -2,6 +2,7 @@
 // Private to the daemon.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -95,6 +96,8 @@ struct DaemonParts {
     std::optional<resolver::NamedTransport> named_transport;
     Ingress ingress;
     std::optional<transaction::Layer> layer;
+    digest::NonceKey nonce_key{};
+    std::shared_ptr<std::atomic<Nanoseconds>> clock;  // tables::Digest::clock
     registrar::Accounts accounts;
     registrar::Location location;
     std::optional<registrar::Authenticator> authenticator;
@@ -158,6 +161,8 @@ struct DaemonParts {
     void watch();  // registers what wakes the loop
     // Takes what the workers have for us; whether there was anything.
     bool turn();
+    // What the workers settled themselves goes into the trace.
+    void take_copies();
     void wait();
     void finish();
 };

@@ -1,8 +1,10 @@
-// What the workers' stateless proxy is given beside the model: keys, registrations, health of trunk targets.
+// What the workers are given beside the model: keys, the time of day, registrations, health of trunk targets.
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "daemon_parts.hpp"
+#include "registrar/nonce_key.hpp"
 
 namespace strowger {
 namespace {
@@ -67,9 +69,14 @@ void DaemonParts::resolve_names() {
 void DaemonParts::start_proxy() {
     std::string warning;
     token_keys.emplace(store.get(), unix_now_ms() / 1000, warning);
+    if (!warning.empty()) warnings.push_back(std::exchange(warning, {}));
+    nonce_key = registrar::nonce_key_of(store.get(), warning);
     if (!warning.empty()) warnings.push_back(warning);
+    clock = std::make_shared<std::atomic<Nanoseconds>>(unix_now_ms() * kMillisecond - monotonic_now());
     location_feed.emplace(location, *transport);
-    publisher->fill_with([this](tables::Tables& tables) {
+    publisher->fill_with([this, key = digest::Key(nonce_key)](tables::Tables& tables) {
+        tables.digest.key = key;
+        tables.digest.clock = clock;
         token_keys->give(tables.proxy);
         tables.proxy.locations = location_feed->contacts();
         tables.proxy.callers = location_feed->callers();
@@ -79,6 +86,7 @@ void DaemonParts::start_proxy() {
 }
 
 void DaemonParts::keep_proxy() {
+    clock->store(unix_now_ms() * kMillisecond - monotonic_now(), std::memory_order_relaxed);
     if (trunks.changes() != health_given) {
         health_given = trunks.changes();
         give_health(trunks, publisher->live().proxy);

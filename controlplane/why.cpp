@@ -78,7 +78,8 @@ DecisionRow row(std::string stage, std::string decision, std::string detail) {
 }
 
 // The control plane's side of a request: who it is from, and where it would go.
-void explain_request(DaemonParts& parts, const message::Incoming& request, std::vector<DecisionRow>& out) {
+void explain_request(DaemonParts& parts, const message::Incoming& request, bool verified,
+                     std::vector<DecisionRow>& out) {
     const wire::SipMessage& sip = request.sip();
     const net::Flow& flow = request.flow();
     const model::Model& model = parts.configuration->model();
@@ -94,6 +95,9 @@ void explain_request(DaemonParts& parts, const message::Incoming& request, std::
         out.push_back(row("identify", "trunk " + parts.trunks.find(trunk)->options.name,
                           "its source address is one of the trunk's; no authentication"));
         tenant = parts.trunks.find(trunk)->options.tenant.name;
+    } else if (verified) {
+        out.push_back(row("identify", "believed",
+                          "the worker found its credentials right; the nonce's count is looked at"));
     } else if (is_register || parts.accounts.authenticates(flow.realm)) {
         const auto header = is_register ? wire::HeaderId::authorization : wire::HeaderId::proxy_authorization;
         out.push_back(row(
@@ -220,10 +224,12 @@ manage::WhyAnswer Overview::why(const manage::WhyQuery& query) {
     const bool punted = std::any_of(answer.decisions.begin(), answer.decisions.end(),
                                     [](const DecisionRow& d) { return d.decision == "sip.punted"; });
     if (question.sip.empty() || !punted) return answer;
+    const bool verified = std::any_of(answer.decisions.begin(), answer.decisions.end(),
+                                      [](const DecisionRow& d) { return d.decision == "digest.verified"; });
 
     wire::TokeniseStatus status{};
     const auto message = message::Incoming::parse(question.flow, question.sip, parts_.wheel->now(), status);
-    if (message && message.sip().is_request()) explain_request(parts_, message, answer.decisions);
+    if (message && message.sip().is_request()) explain_request(parts_, message, verified, answer.decisions);
     return answer;
 }
 

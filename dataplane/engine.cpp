@@ -181,11 +181,11 @@ bool Engine::arm() {
     [[maybe_unused]] const auto n = ::read(shared_.wake_fd, &drained, sizeof drained);
     shared_.armed.store(true, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    const bool work =
-        std::any_of(workers_.begin(), workers_.end(),
-                    [](const auto& w) { return !w->punts.empty() || !w->events.empty(); }) ||
-        std::any_of(ports_.begin(), ports_.end(),
-                    [](const auto& port) { return port->tap() != nullptr && port->tap()->waiting(); });
+    const bool work = std::any_of(workers_.begin(), workers_.end(),
+                                  [](const auto& w) { return !w->punts.empty() || !w->events.empty(); }) ||
+                      std::any_of(ports_.begin(), ports_.end(), [](const auto& port) {
+                          return port->tap() != nullptr && port->tap()->waiting();
+                      });
     if (work) shared_.armed.store(false, std::memory_order_relaxed);
     return !work;
 }
@@ -225,6 +225,12 @@ std::size_t Engine::events(std::span<rings::Event> out) {
 std::size_t Engine::sent(std::span<void*> tokens) {
     std::size_t taken = 0;
     for (auto& w : workers_) taken += w->sent.pop(tokens.subspan(taken));
+    return taken;
+}
+
+std::size_t Engine::copies(std::span<rings::Copy> out) {
+    std::size_t taken = 0;
+    for (auto& w : workers_) taken += w->copies.pop(out.subspan(taken));
     return taken;
 }
 

@@ -30,6 +30,7 @@ class Engine final : public Dataplane {
     void release(std::span<const rings::Punt> done) override;
     std::size_t events(std::span<rings::Event> out) override;
     std::size_t sent(std::span<void*> tokens) override;
+    std::size_t copies(std::span<rings::Copy> out) override;
     bool inject(const wire::Endpoint& source, const wire::Endpoint& destination, InterfaceId interface,
                 std::span<const char> data) override;
     void poll_taps() override;

@@ -1,5 +1,6 @@
 // `why`: one frame through the real stages on a scratch worker, and the books read afterwards.
 #include <rte_mbuf.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cstring>
@@ -27,8 +28,7 @@ void report_moved(const CounterBlock& before, const CounterBlock& after,
         if (after.counters[i] == before.counters[i] ||
             std::find(stages.begin(), stages.end(), stage_of(name)) == stages.end())
             continue;
-        out.push_back(
-            {std::string(stage_of(name)), std::string(name), std::string(kCounterRows[i].help)});
+        out.push_back({std::string(stage_of(name)), std::string(name), std::string(kCounterRows[i].help)});
     }
 }
 
@@ -87,9 +87,13 @@ std::vector<Decision> Engine::explain(PortId port, std::span<const char> frame) 
     scratch.transmit_out = {&wire};
     scratch.tx.resize(ports_.size());
 
+    timespec t{};
+    ::clock_gettime(CLOCK_MONOTONIC, &t);
+    const Nanoseconds now = t.tv_sec * kSecond + t.tv_nsec;
     std::memcpy(rte_pktmbuf_append(packet, static_cast<std::uint16_t>(frame.size())), frame.data(),
                 frame.size());
-    core::info_of(packet) = {.port = port, .received = 1};
+    core::info_of(packet) = {.port = port, .received = now};
+    scratch.now = now;
     core::Burst burst;
     burst.count = 1;
     burst.packets[0] = packet;
@@ -102,7 +106,7 @@ std::vector<Decision> Engine::explain(PortId port, std::span<const char> frame) 
         if (info.lane == core::Lane::sip) {
             before = scratch.books;
             sip::run(scratch, burst);
-            report_moved(before, scratch.books, {"sip", "route", "fallback"}, out);
+            report_moved(before, scratch.books, {"sip", "digest", "route", "fallback"}, out);
         } else {
             const auto owner_id = index(owner(info.destination.port.host()));
             out.push_back({"rtp", "leg of worker " + std::to_string(owner_id), "its state: strowger legs"});

@@ -17,6 +17,7 @@ namespace {
 
 using namespace strowger;
 using namespace strowger::registrar;
+using namespace strowger::digest;
 
 constexpr std::int64_t kUnixMs = 1'800'000'000'000;
 constexpr std::size_t kPhones = 20'000;
@@ -50,16 +51,14 @@ struct Phone {
     std::string nonce;
     Algorithm algorithm;
 
-    [[nodiscard]] std::string text(int cseq, bool answers, Hasher& hasher) const {
+    [[nodiscard]] std::string text(int cseq, bool answers) const {
         std::string credentials;
         if (answers) {
             const std::string nc = fmt::format("{:08x}", cseq);
             const std::string password = "secret-" + user;
-            const std::string_view parts[] = {user, "lab.example", password};
             char hex[64];
-            const Hash response =
-                hasher.response(algorithm, hasher.joined(algorithm, parts),
-                                {"REGISTER", "sip:lab.example", nonce, nc, "c0ffee", "auth"});
+            const Hash response = response_of(algorithm, ha1_of(algorithm, user, "lab.example", password, {}),
+                                              {"REGISTER", "sip:lab.example", nonce, nc, "c0ffee", "auth"});
             credentials = fmt::format(
                 "Authorization: Digest username=\"{}\", realm=\"lab.example\", nonce=\"{}\", "
                 "uri=\"sip:lab.example\", "
@@ -99,7 +98,6 @@ void refresh(benchmark::State& state, Algorithm algorithm, bool stored) {
         if (store != nullptr) store->poll();
     };
     // Every phone is challenged and registers; the refreshes wait as text.
-    Hasher hasher;
     std::vector<Phone> phones(kPhones);
     std::vector<std::string> refreshes(kPhones);
     for (std::size_t i = 0; i < kPhones; ++i) {
@@ -110,11 +108,11 @@ void refresh(benchmark::State& state, Algorithm algorithm, bool stored) {
         phone.flow.realm = RealmId{0};
         phone.flow.local = *wire::parse_endpoint("10.10.0.1:5060");
         phone.flow.remote = *wire::parse_endpoint(fmt::format("10.11.{}.{}:5060", i >> 8, i & 255));
-        send(phone, phone.text(1, false, hasher));
+        send(phone, phone.text(1, false));
         const std::size_t at = responder.last.find("nonce=\"") + 7;
         phone.nonce = responder.last.substr(at, kNonceText);
-        send(phone, phone.text(2, true, hasher));
-        refreshes[i] = phone.text(3, true, hasher);
+        send(phone, phone.text(2, true));
+        refreshes[i] = phone.text(3, true);
         if (store != nullptr && i % 1000 == 0) store->drain();
     }
     if (store != nullptr) store->drain();

@@ -6,9 +6,9 @@
 #include <memory>
 #include <vector>
 
-#include "registrar/digest.hpp"
 #include "sip/request.hpp"
 #include "sip/rewrite.hpp"
+#include "strowger/digest/hash.hpp"
 #include "strowger/wire/sip_tokenise.hpp"
 #include "support/invites.hpp"
 
@@ -74,19 +74,18 @@ void edit(benchmark::State& state) {
 BENCHMARK(edit)->Name("message/edit");
 
 // The response of a REGISTER from a known HA1: three hashes' work of the control plane's registrar.
-void digest(benchmark::State& state, registrar::Algorithm algorithm) {
-    registrar::Hasher hasher;
-    const std::string_view parts[] = {"1001", "lab.example", "secret-1001"};
-    const registrar::Hash ha1 = hasher.joined(algorithm, parts);
+void digest_response(benchmark::State& state, digest::Algorithm algorithm) {
+    const digest::Hash ha1 = digest::hash_of(algorithm, {"1001:lab.example:secret-1001"});
     for (auto _ : state) {
-        auto response = hasher.response(algorithm, ha1,
-                                        {"REGISTER", "sip:lab.example", "0123456789abcdef0123456789abcdef",
-                                         "00000001", "c0ffee", "auth"});
+        auto response =
+            digest::response_of(algorithm, ha1,
+                                {"REGISTER", "sip:lab.example", "0123456789abcdef0123456789abcdef",
+                                 "00000001", "c0ffee", "auth"});
         benchmark::DoNotOptimize(response);
     }
 }
-BENCHMARK_CAPTURE(digest, md5, registrar::Algorithm::md5)->Name("digest/md5");
-BENCHMARK_CAPTURE(digest, sha256, registrar::Algorithm::sha256)->Name("digest/sha256");
+BENCHMARK_CAPTURE(digest_response, md5, digest::Algorithm::md5)->Name("digest/md5");
+BENCHMARK_CAPTURE(digest_response, sha256, digest::Algorithm::sha256)->Name("digest/sha256");
 
 }  // namespace
 }  // namespace strowger::bench

@@ -24,6 +24,7 @@ struct Incoming::Block {
     net::Flow flow;
     Nanoseconds received = 0;
     wire::SipMessage sip;
+    rings::Verified verified;
 
     static Block* make(const net::Flow& flow, Nanoseconds received, const wire::SipView& view,
                        std::string_view bytes) {
@@ -49,7 +50,9 @@ Incoming Incoming::from_punt(const rings::Punt& punt, const wire::Endpoint& loca
                          .worker = punt.worker,
                          .local = local,
                          .remote = punt.source};
-    return Incoming(Block::make(flow, punt.received, *punt.view, {punt.data, punt.length}));
+    Block* const block = Block::make(flow, punt.received, *punt.view, {punt.data, punt.length});
+    block->verified = punt.verified;
+    return Incoming(block);
 }
 
 Incoming Incoming::parse(const net::Flow& flow, std::string_view bytes, Nanoseconds received,
@@ -84,6 +87,9 @@ const net::Flow& Incoming::flow() const {
 }
 Nanoseconds Incoming::received() const {
     return block_->received;
+}
+const rings::Verified& Incoming::verified() const {
+    return block_->verified;
 }
 
 }  // namespace strowger::message

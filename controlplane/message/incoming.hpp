@@ -36,6 +36,8 @@ class Incoming {
     [[nodiscard]] const wire::SipMessage& sip() const;
     [[nodiscard]] const net::Flow& flow() const;
     [[nodiscard]] Nanoseconds received() const;
+    // Whose credentials a worker found right; not ok: none, or the message did not come through a worker.
+    [[nodiscard]] const rings::Verified& verified() const;
 
   private:
     struct Block;

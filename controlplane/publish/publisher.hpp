@@ -36,7 +36,8 @@ class Publisher {
     Ids& ids_;
     const std::size_t started_ports_;
     model::Model model_;
-    const tables::Tables* live_ = nullptr;  // owned by the dataplane until the next publish
+    std::shared_ptr<const tables::Credentials> credentials_;  // of model_
+    const tables::Tables* live_ = nullptr;                    // owned by the dataplane until the next publish
     std::uint64_t version_ = 0;
     std::function<void(tables::Tables&)> fill_;
 };

@@ -9,6 +9,8 @@
 
 namespace strowger::registrar {
 
+using digest::Algorithm;
+
 namespace {
 
 std::string lower(std::string_view text) {
@@ -63,7 +65,6 @@ struct Accounts::State {
     ExpiryLimits standard_limits;
     // Of the subscribers that were asked for so far; never holds a name that is nobody's.
     std::unordered_map<std::string, std::unique_ptr<Account>, TextHash, std::equal_to<>> known;
-    Hasher hasher;
 
     Account* make(std::string_view domain, std::string_view user);
     void give(Domain& out, const std::map<std::string, DomainEntry, std::less<>>::value_type& entry) {
@@ -73,21 +74,22 @@ struct Accounts::State {
 
 namespace {
 
-void hash_password(Hasher& hasher, Account& account, const std::string& password) {
+void hash_password(Account& account, const std::string& password) {
     for (const Algorithm algorithm : {Algorithm::md5, Algorithm::sha256}) {
         const auto i = static_cast<std::size_t>(algorithm);
-        const std::string_view plain[] = {account.user, account.domain, password};
-        account.plain.value[i] = hasher.joined(algorithm, plain);
+        account.plain.value[i] =
+            digest::ha1_of(algorithm, account.user, account.domain, password, account.user);
         account.plain.present[i] = true;
-        const std::string_view qualified[] = {account.aor, account.domain, password};
-        account.qualified.value[i] = hasher.joined(algorithm, qualified);
+        account.qualified.value[i] =
+            digest::ha1_of(algorithm, account.aor, account.domain, password, account.user);
         account.qualified.present[i] = true;
     }
 }
 
 void take_hash(Account& account, Algorithm algorithm, const model::Secret& text) {
     const auto i = static_cast<std::size_t>(algorithm);
-    if (!text.empty()) account.plain.present[i] = from_hex(algorithm, text.value, account.plain.value[i]);
+    if (!text.empty())
+        account.plain.present[i] = digest::from_hex(algorithm, text.value, account.plain.value[i]);
 }
 
 }  // namespace
@@ -109,7 +111,7 @@ Account* Accounts::State::make(std::string_view domain, std::string_view user) {
     account->display_name = text.substr(account->aor.size());
     account->max_contacts = subscriber->max_contacts;
     account->max_calls = subscriber->max_calls;
-    if (!subscriber->password.empty()) hash_password(hasher, *account, subscriber->password.value);
+    if (!subscriber->password.empty()) hash_password(*account, subscriber->password.value);
     take_hash(*account, Algorithm::md5, subscriber->ha1_md5);
     take_hash(*account, Algorithm::sha256, subscriber->ha1_sha256);
     return known.emplace(std::string(domain) + '\n' + std::string(user), std::move(account))

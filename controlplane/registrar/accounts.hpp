@@ -10,11 +10,22 @@
 #include <vector>
 
 #include "model/resources.hpp"
-#include "registrar/digest.hpp"
+#include "strowger/digest/hash.hpp"
 #include "strowger/ids.hpp"
 #include "strowger/wire/ip.hpp"
 
 namespace strowger::registrar {
+
+// H(username:realm:password) by each algorithm.
+struct Ha1 {
+    std::array<digest::Hash, digest::kAlgorithms> value{};
+    std::array<bool, digest::kAlgorithms> present{};
+    // nullptr: there is none.
+    [[nodiscard]] const digest::Hash* find(digest::Algorithm algorithm) const {
+        const auto i = static_cast<std::size_t>(algorithm);
+        return present[i] ? &value[i] : nullptr;
+    }
+};
 
 // One subscriber. Its address of record is `aor`; `domain` is the digest realm too. Not copied: the views lie
 // within.

@@ -11,22 +11,14 @@
 #include "message/incoming.hpp"
 #include "registrar/accounts.hpp"
 #include "registrar/failing_sources.hpp"
-#include "registrar/nonce.hpp"
+#include "strowger/digest/check.hpp"
 #include "strowger/wire/ip.hpp"
 
 namespace strowger::registrar {
 
-// As whom we challenge: 401 with Authorization (registrar, or the call's end), 407 with Proxy-Authorization
-// (on the way to another).
-enum class Role : std::uint8_t { user_agent, proxy };
-
-enum class Verdict : std::uint8_t {
-    ok,         // `account` sent this
-    challenge,  // no credentials for our realm: challenge
-    stale,      // right credentials with a nonce that is too old or was used: challenge with stale=true
-    wrong,      // wrong password or unknown user, which look the same: challenge anew
-    malformed,  // credentials that break the grammar, or for another URI: 400 with `reason`
-};
+using digest::NonceKey;
+using digest::Role;
+using digest::Verdict;
 
 struct Check {
     Verdict verdict = Verdict::challenge;
@@ -54,8 +46,9 @@ class Authenticator {
     // always.
     void set_offer_sha256(bool offer);
 
-    // Checks a request. `realm`: the digest realm to be challenged for (Domain::realm, or Account::domain).
-    // `unix_ms`: the time of day in milliseconds.
+    // Checks a request; of one that a worker has verified (Incoming::verified) no more than the nonce's
+    // count. `realm`: the digest realm to be challenged for (Domain::realm, or Account::domain). `unix_ms`:
+    // the time of day in milliseconds.
     Check check(const message::Incoming& request, Role role, std::string_view realm, std::int64_t unix_ms);
 
     // Appends the complete header lines of a challenge to `out`, each with CRLF: SHA-256 (if offered) first,

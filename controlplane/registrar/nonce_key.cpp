@@ -13,8 +13,8 @@ constexpr const char* kName = "nonce_key";
 
 }  // namespace
 
-NonceKey nonce_key_of(store::Store* store, std::string& warning) {
-    NonceKey key;
+digest::NonceKey nonce_key_of(store::Store* store, std::string& warning) {
+    digest::NonceKey key;
     if (store != nullptr) {
         store::Outcome outcome;
         const store::Answer stored = store->read_now(store::GetValue{kName}, outcome);

@@ -4,12 +4,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "registrar/aor.hpp"
 #include "registrar/keyed_hash.hpp"
 #include "registrar/register_answer.hpp"
 #include "registrar/register_request.hpp"
 #include "registrar/update_plan.hpp"
 #include "registrar/uri_equality.hpp"
+#include "strowger/wire/sip_aor.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger::registrar {
@@ -123,7 +123,7 @@ const Account* Registrar::State::admit(transaction::ServerId server, const messa
         refuse(server, refusal);
         return nullptr;
     }
-    Aor to;
+    wire::Aor to;
     if (!aor_of(sip.header(wire::HeaderId::to), to)) {
         answer(server, 400, "To is not a SIP address", {});
         return nullptr;

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "strowger/ids.hpp"
+#include "strowger/rings/punt.hpp"
 #include "strowger/time.hpp"
 #include "strowger/wire/ip.hpp"
 #include "strowger/wire/sip_message.hpp"
@@ -35,9 +36,11 @@ struct PacketInfo {
     Nanoseconds received = 0;
 };
 
-// The mbuf's private area. `view` is written by the SIP stage only.
+// The mbuf's private area. What follows `info` is written by the SIP stage only.
 struct PacketPrivate {
     PacketInfo info;
+    bool authenticated = false;  // right credentials; `verified` says which, unless they held escapes
+    rings::Verified verified;
     wire::SipView view;
 };
 inline constexpr std::uint16_t kPacketPrivateSize = static_cast<std::uint16_t>(

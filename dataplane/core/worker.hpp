@@ -12,6 +12,7 @@
 #include "strowger/counters.hpp"
 #include "strowger/ids.hpp"
 #include "strowger/rings/command.hpp"
+#include "strowger/rings/copy.hpp"
 #include "strowger/rings/event.hpp"
 #include "strowger/rings/punt.hpp"
 #include "strowger/rings/send.hpp"
@@ -59,6 +60,7 @@ struct Worker {
     CounterBlock books;
     const tables::Tables* tables = nullptr;  // of the present burst
     Nanoseconds now = 0;                     // of the present loop
+    std::uint64_t challenges = 0;            // made so far: no two nonces are alike
     std::uint32_t identification = 0;        // of the last datagram that was sent in fragments
     bool signal = false;                     // this loop gave the control plane something to wake for
 
@@ -80,6 +82,7 @@ struct Worker {
     rings::Spsc<void*> sent{8192};
     rings::Spsc<rings::Command> commands{16'384};
     rings::Spsc<rings::Event> events{16'384};
+    rings::Spsc<rings::Copy> copies{256};
     // Rings with other workers, by WorkerId; null for itself. in: this worker pops.
     std::vector<rings::Spsc<Packet*>*> handoff_out;
     std::vector<rings::Spsc<Packet*>*> handoff_in;

@@ -3,6 +3,7 @@
 
 #include "sip/answer.hpp"
 #include "sip/dial.hpp"
+#include "sip/digest.hpp"
 #include "sip/route.hpp"
 #include "sip/route_set.hpp"
 #include "sip/trip.hpp"
@@ -119,7 +120,9 @@ bool makes_dialog(const Trip& t) {
 // A request of a stateless realm that came with no token: new, or somebody else's.
 Fate arrive(Trip& t) {
     const Method method = t.message.method();
-    if (method == Method::register_) return fall_back(t, Counter::fallback_register);
+    if (method == Method::register_)
+        return authenticate(t.w, t.packet, t.message) ? fall_back(t, Counter::fallback_register)
+                                                      : Fate::settled;
     if (wire::same_token(t.uri.scheme, "sips")) return fall_back(t, Counter::fallback_secure);
     if (!t.facts.to_tag.empty() && method != Method::ack) return fall_back(t, Counter::fallback_dialog);
     if (method == Method::ack && !t.facts.to_tag.empty()) {
@@ -137,10 +140,13 @@ Fate arrive(Trip& t) {
             own_listener(*t.w.tables, t.uri, t.info.listener) != kNone<ListenerId>)
             return fall_back(t, Counter::fallback_dialog);
     }
-    if (t.proxy.realms[index(t.info.realm)].registered_callers && !t.source.is_trunk &&
-        !is_registered_caller(t))
-        return fall_back(t, Counter::fallback_unregistered);
-    return Fate::forward;
+    if (!t.proxy.realms[index(t.info.realm)].registered_callers || t.source.is_trunk ||
+        method == Method::ack || method == Method::cancel || is_registered_caller(t))
+        return Fate::forward;
+    if (!authenticate(t.w, t.packet, t.message)) return Fate::settled;
+    const bool asks_us = method == Method::options;
+    if (core::private_of(t.packet).authenticated || asks_us) return Fate::forward;
+    return fall_back(t, Counter::fallback_dialog);
 }
 
 // received and rport of the Via that is topmost now (RFC 3261 18.2.1, RFC 3581 4).
@@ -209,6 +215,7 @@ bool forward(Trip& t, std::uint32_t loop) {
     Edits edits;
     change_headers(t, edits, loop);
     remove_private(t.proxy, t.message, t.info.realm, t.w.tables->listeners[index(t.hop.out)].realm, edits);
+    remove_credentials(t.w, t.packet, t.message, t.w.tables->listeners[index(t.hop.out)].realm, edits);
     if (!t.text.ok()) {
         core::drop(t.w, t.packet, Drop::route_too_big);
         return true;

@@ -1,6 +1,7 @@
 #include "sip/screen.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace strowger::sip {
 namespace {
@@ -69,17 +70,29 @@ Drop reason_of(wire::TokeniseStatus status) noexcept {
     return Drop::screen_not_sip;
 }
 
-SourceLimits::SourceLimits(std::uint64_t hash_key)
-    : key_(hash_key), entries_(std::make_unique<std::array<Entry, kSets * kWays>>()) {}
+namespace {
 
-bool SourceLimits::take_source(RealmId realm, const wire::IpAddress& source, Nanoseconds now,
-                               std::uint32_t rate, std::uint32_t burst) noexcept {
-    wire::IpAddress who = source;
-    if (!who.is_v4()) std::fill(who.bytes.begin() + 8, who.bytes.end(), std::uint8_t{0});
-    // Keyed: a sender cannot aim at another's set.
+wire::IpAddress network_of(wire::IpAddress source) {
+    if (!source.is_v4()) std::fill(source.bytes.begin() + 8, source.bytes.end(), std::uint8_t{0});
+    return source;
+}
+
+}  // namespace
+
+SourceBuckets::SourceBuckets(std::uint64_t hash_key, std::size_t sets)
+    : key_(hash_key), entries_(std::bit_ceil(sets) * kWays) {}
+
+// Keyed: a sender cannot aim at another's set.
+std::size_t SourceBuckets::set_of(RealmId realm, const wire::IpAddress& who) const noexcept {
     std::uint64_t hash = (std::hash<wire::IpAddress>{}(who) ^ key_) * 0xD6E8FEB86659FD93ULL + index(realm);
     hash ^= hash >> 29;
-    Entry* set = &(*entries_)[(hash & (kSets - 1)) * kWays];
+    return (hash & (entries_.size() / kWays - 1)) * kWays;
+}
+
+bool SourceBuckets::take(RealmId realm, const wire::IpAddress& source, Nanoseconds now, std::uint32_t rate,
+                         std::uint32_t burst) noexcept {
+    const wire::IpAddress who = network_of(source);
+    Entry* const set = &entries_[set_of(realm, who)];
     Entry* victim = set;
     for (std::size_t i = 0; i < kWays; ++i) {
         Entry& entry = set[i];
@@ -91,6 +104,16 @@ bool SourceLimits::take_source(RealmId realm, const wire::IpAddress& source, Nan
     }
     *victim = Entry{.source = who, .realm = realm, .used = now, .bucket = {}};
     return victim->bucket.take(now, rate, burst);
+}
+
+bool SourceBuckets::has(RealmId realm, const wire::IpAddress& source, Nanoseconds now,
+                        std::uint32_t rate) const noexcept {
+    const wire::IpAddress who = network_of(source);
+    const Entry* const set = &entries_[set_of(realm, who)];
+    for (std::size_t i = 0; i < kWays; ++i)
+        if (set[i].used != 0 && set[i].realm == realm && set[i].source == who)
+            return set[i].bucket.has(now, rate);
+    return true;
 }
 
 }  // namespace strowger::sip

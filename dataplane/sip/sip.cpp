@@ -1,5 +1,6 @@
 #include "sip/sip.hpp"
 
+#include "sip/digest.hpp"
 #include "sip/keepalive.hpp"
 #include "sip/refuse.hpp"
 #include "sip/route.hpp"
@@ -29,7 +30,10 @@ bool overloaded(const core::Worker& w) {
 void take_in(core::Worker& w, Packet* packet) {
     if (keepalive(w, packet) || !admit(w, packet)) return;
     const core::PacketInfo& info = core::info_of(packet);
-    wire::SipView& view = core::private_of(packet).view;
+    core::PacketPrivate& memory = core::private_of(packet);
+    memory.authenticated = false;
+    memory.verified = {};
+    wire::SipView& view = memory.view;
     const char* data = core::payload_of(packet);
     const wire::TokeniseStatus status = wire::tokenise(data, info.payload_length, view);
     if (status != wire::TokeniseStatus::ok) {
@@ -47,8 +51,10 @@ void take_in(core::Worker& w, Packet* packet) {
     if (overloaded(w) && starts_something(message))
         return refuse(w, packet, 503, "Service Unavailable", w.tables->overload.retry_after_s,
                       Counter::sip_refused_overload, Drop::screen_overload);
+    if (!authenticate(w, packet, message)) return;
     core::count(w, Counter::sip_punted);
-    core::punt(w, packet, {.kind = rings::PuntKind::sip, .view = &view}, Drop::screen_punt_full);
+    core::punt(w, packet, {.kind = rings::PuntKind::sip, .view = &view, .verified = memory.verified},
+               Drop::screen_punt_full);
 }
 
 }  // namespace

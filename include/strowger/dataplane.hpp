@@ -12,6 +12,7 @@
 #include "strowger/counters.hpp"
 #include "strowger/ids.hpp"
 #include "strowger/rings/command.hpp"
+#include "strowger/rings/copy.hpp"
 #include "strowger/rings/event.hpp"
 #include "strowger/rings/punt.hpp"
 #include "strowger/rings/send.hpp"
@@ -92,6 +93,7 @@ class Dataplane {
     virtual void release(std::span<const rings::Punt> done) = 0;
     virtual std::size_t events(std::span<rings::Event> out) = 0;
     virtual std::size_t sent(std::span<void*> tokens) = 0;
+    virtual std::size_t copies(std::span<rings::Copy> out) = 0;
 
     // A datagram that the kernel received for one of our listeners (fragments on af_xdp ports): enters the
     // pipeline as if a worker had received it. `data` is copied.

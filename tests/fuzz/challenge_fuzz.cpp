@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "challenge.hpp"
-#include "registrar/credentials.hpp"
+#include "strowger/digest/credentials.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace strowger;
@@ -15,18 +15,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(data[i]);
     callgun::Challenge challenge;
     if (callgun::parse_challenge({bytes.get(), size}, challenge) != callgun::ChallengeStatus::ok) return 0;
-    static registrar::Hasher hasher;
     char buffer[2048];
     wire::SipWriter out(buffer);
     callgun::write_answer(
         out, wire::HeaderId::authorization, challenge,
-        {.user = "u", .password = "p", .method = "REGISTER", .uri = "sip:a", .count = 1, .cnonce = "c"},
-        hasher);
+        {.user = "u", .password = "p", .method = "REGISTER", .uri = "sip:a", .count = 1, .cnonce = "c"});
     if (!out.ok() || challenge.nonce.empty()) std::abort();
     const std::string_view header = out.text();
-    registrar::Credentials credentials;
-    const auto status = registrar::parse_credentials(header.substr(15, header.size() - 17), credentials);
-    if (status != registrar::CredentialsStatus::ok && status != registrar::CredentialsStatus::too_long)
+    digest::Credentials credentials;
+    const auto status = digest::parse_credentials(header.substr(15, header.size() - 17), credentials);
+    if (status != digest::CredentialsStatus::ok && status != digest::CredentialsStatus::too_long)
         std::abort();
     return 0;
 }

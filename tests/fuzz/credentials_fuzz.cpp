@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "registrar/credentials.hpp"
+#include "strowger/digest/credentials.hpp"
 
 namespace {
 
-using namespace strowger::registrar;
+using namespace strowger::digest;
 
 void check(bool holds) {
     if (!holds) std::abort();

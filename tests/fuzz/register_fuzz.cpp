@@ -8,11 +8,11 @@
 #include <variant>
 #include <vector>
 
-#include "registrar/aor.hpp"
 #include "registrar/register_answer.hpp"
 #include "registrar/register_request.hpp"
 #include "registrar/update_plan.hpp"
 #include "registrar/uri_equality.hpp"
+#include "strowger/wire/sip_aor.hpp"
 #include "strowger/wire/sip_tokenise.hpp"
 
 namespace {
@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     const wire::SipMessage sip(bytes.get(), static_cast<std::uint32_t>(size), view.get());
 
-    Aor aor;
+    wire::Aor aor;
     if (aor_of(sip.header(wire::HeaderId::to), aor)) check(!aor.host().empty());
     (void)check_require(sip);
     RegisterRequest request;

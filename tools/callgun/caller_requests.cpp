@@ -68,8 +68,7 @@ void Caller::send_invite(std::uint32_t slot) {
                       .password = password.view(),
                       .method = "INVITE",
                       .uri = parties.uri.view(),
-                      .cnonce = {cnonce.data(), 16}},
-                     kit_.hasher);
+                      .cnonce = {cnonce.data(), 16}});
     }
     out.header(HeaderId::content_type, "application/sdp");
     char room[512];

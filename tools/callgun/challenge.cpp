@@ -98,7 +98,7 @@ ChallengeStatus parse_challenge(std::string_view value, Challenge& out) noexcept
             fits = out.opaque.assign(is) && fits;
             out.has_opaque = true;
         } else if (wire::same_token(name, "algorithm")) {
-            known = registrar::algorithm_of(is, out.algorithm) && !is.empty() && known;
+            known = digest::algorithm_of(is, out.algorithm) && !is.empty() && known;
         } else if (wire::same_token(name, "qop")) {
             out.qop_auth = has_auth(is);
             qop_given = true;
@@ -122,20 +122,19 @@ ChallengeStatus choose_challenge(const wire::SipMessage& response, Challenge& ou
 }
 
 void write_answer(wire::SipWriter& out, wire::HeaderId header, const Challenge& challenge,
-                  const Answer& answer, registrar::Hasher& hasher) {
-    using registrar::Algorithm;
-    const std::string_view a1[] = {answer.user, challenge.realm.view(), answer.password};
-    const registrar::Hash ha1 = hasher.joined(challenge.algorithm, a1);
+                  const Answer& answer) {
+    const digest::Hash ha1 = digest::hash_of(
+        challenge.algorithm, {answer.user, ":", challenge.realm.view(), ":", answer.password});
     char count[9] = "00000000";
     for (int i = 7; i >= 0; --i) count[i] = "0123456789abcdef"[answer.count >> (4 * (7 - i)) & 15];
     const std::string_view nc{count, 8};
-    const registrar::Hash hash = hasher.response(challenge.algorithm, ha1,
-                                                 {.method = answer.method,
-                                                  .uri = answer.uri,
-                                                  .nonce = challenge.nonce.view(),
-                                                  .nc = nc,
-                                                  .cnonce = answer.cnonce,
-                                                  .qop = challenge.qop_auth ? "auth" : ""});
+    const digest::Hash hash = digest::response_of(challenge.algorithm, ha1,
+                                                  {.method = answer.method,
+                                                   .uri = answer.uri,
+                                                   .nonce = challenge.nonce.view(),
+                                                   .nc = nc,
+                                                   .cnonce = answer.cnonce,
+                                                   .qop = challenge.qop_auth ? "auth" : ""});
     char hex[64];
     out.begin(header);
     out.append("Digest username=\"");
@@ -147,9 +146,9 @@ void write_answer(wire::SipWriter& out, wire::HeaderId header, const Challenge& 
     out.append("\", uri=\"");
     out.append(answer.uri);
     out.append("\", response=\"");
-    out.append({hex, registrar::to_hex(challenge.algorithm, hash, hex)});
+    out.append({hex, digest::to_hex(challenge.algorithm, hash, hex)});
     out.append("\", algorithm=");
-    out.append(registrar::algorithm_name(challenge.algorithm));
+    out.append(digest::algorithm_name(challenge.algorithm));
     if (challenge.qop_auth) {
         out.append(", qop=auth, nc=");
         out.append(nc);

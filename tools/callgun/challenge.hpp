@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "registrar/digest.hpp"
+#include "strowger/digest/hash.hpp"
 #include "strowger/wire/sip_message.hpp"
 #include "strowger/wire/sip_writer.hpp"
 #include "text.hpp"
@@ -13,7 +13,7 @@ namespace strowger::callgun {
 
 // Values as they stand between the quotes: they go back as they came.
 struct Challenge {
-    registrar::Algorithm algorithm = registrar::Algorithm::md5;
+    digest::Algorithm algorithm = digest::Algorithm::md5;
     bool qop_auth = false;
     bool stale = false;
     bool has_opaque = false;
@@ -50,6 +50,6 @@ struct Answer {
 };
 // Writes Authorization or Proxy-Authorization (`header`).
 void write_answer(wire::SipWriter& out, wire::HeaderId header, const Challenge& challenge,
-                  const Answer& answer, registrar::Hasher& hasher);
+                  const Answer& answer);
 
 }  // namespace strowger::callgun

@@ -5,7 +5,6 @@
 
 #include "line.hpp"
 #include "options.hpp"
-#include "registrar/digest.hpp"
 #include "token.hpp"
 
 namespace strowger::callgun {
@@ -16,7 +15,6 @@ struct Kit {
     std::uint32_t run = 0;             // of this process, in all tokens
     std::string domain;                // host part of our URIs
     std::size_t caller_endpoints = 0;  // the line's first ones are the caller's, the rest the callee's
-    registrar::Hasher hasher{};
 
     [[nodiscard]] const LocalEndpoint& caller_of(std::uint64_t number) const {
         return line.endpoint(static_cast<std::size_t>(number % caller_endpoints));

@@ -73,8 +73,7 @@ void RegisterScenario::send(std::uint32_t slot) {
                       .method = "REGISTER",
                       .uri = uri_,
                       .count = user.nonce_uses,
-                      .cnonce = {cnonce.data(), 16}},
-                     kit_.hasher);
+                      .cnonce = {cnonce.data(), 16}});
     }
     out.finish();
     if (out.ok()) kit_.line.send(from, kit_.options.target, out.text());

@@ -1,5 +1,6 @@
-// The snapshot: all that workers read and never write. Built aside by the control plane, swapped by one pointer
-// (Dataplane::publish), freed after every worker has passed it. A worker loads the pointer once a burst.
+// The snapshot: all that workers read and never write. Built aside by the control plane, swapped by one
+// pointer (Dataplane::publish), freed after every worker has passed it. A worker loads the pointer once a
+// burst.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "strowger/ids.hpp"
+#include "strowger/tables/digest.hpp"
 #include "strowger/tables/proxy.hpp"
 #include "strowger/tables/realms.hpp"
 #include "strowger/tables/routes.hpp"
@@ -16,10 +18,10 @@ namespace strowger::tables {
 
 // What a local address is for. Found by (interface, address); then the UDP port decides.
 struct LocalAddress {
-    InterfaceId interface{};
+    InterfaceId interface {};
     wire::IpAddress address;
     MediaAddressId media = kNone<MediaAddressId>;
-    std::uint16_t media_low = 1;   // empty range when there is no media here
+    std::uint16_t media_low = 1;  // empty range when there is no media here
     std::uint16_t media_high = 0;
     struct Sip {
         wire::be16 port;
@@ -30,8 +32,8 @@ struct LocalAddress {
 
 // New INVITEs are refused by the worker while the control plane is behind (docs: overload).
 struct Overload {
-    std::uint32_t punt_depth = 0;      // refuse above this many punted messages waiting; 0: off
-    std::uint32_t delay_us = 0;        // refuse above this age of the oldest punted message; 0: off
+    std::uint32_t punt_depth = 0;  // refuse above this many punted messages waiting; 0: off
+    std::uint32_t delay_us = 0;    // refuse above this age of the oldest punted message; 0: off
     std::uint16_t retry_after_s = 5;
 };
 
@@ -44,12 +46,14 @@ struct Tables {
     RouteTable routes;
     Overload overload;
     Proxy proxy;
+    Digest digest;
     bool performance_mode = false;  // poll without ever sleeping
     std::string server_name;        // Server header of responses that workers write themselves; empty: none
 
     // Builds the address index from listeners and media_addresses. Call once, before publish.
     void seal();
-    [[nodiscard]] const LocalAddress* local(InterfaceId interface, const wire::IpAddress& address) const noexcept;
+    [[nodiscard]] const LocalAddress* local(InterfaceId interface,
+                                            const wire::IpAddress& address) const noexcept;
     // kNone: no such VLAN on that port.
     [[nodiscard]] InterfaceId interface_of(PortId port, std::uint16_t vlan) const noexcept;
 

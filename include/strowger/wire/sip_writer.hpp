@@ -27,6 +27,8 @@ class SipWriter {
     void append(std::string_view part);
     void append(std::uint32_t number);
     void end();
+    // Complete header lines, each with CRLF, as they are.
+    void lines(std::string_view text) { raw(text); }
     // Content-Length, the empty line and the body. Always the last call.
     void finish(std::string_view body = {});
 

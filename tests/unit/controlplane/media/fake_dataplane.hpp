@@ -54,6 +54,7 @@ class FakeDataplane : public Dataplane {
         return n;
     }
     std::size_t sent(std::span<void*>) override { return 0; }
+    std::size_t copies(std::span<rings::Copy>) override { return 0; }
     bool inject(const wire::Endpoint&, const wire::Endpoint&, InterfaceId, std::span<const char>) override {
         return true;
     }

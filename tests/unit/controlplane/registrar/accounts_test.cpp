@@ -5,6 +5,9 @@
 #include "model_fixture.hpp"
 
 namespace strowger::registrar {
+
+using digest::Algorithm;
+using digest::Hash;
 namespace {
 
 class AccountsTest : public ::testing::Test {
@@ -40,14 +43,12 @@ TEST_F(AccountsTest, AnAccountHasItsAddressAndHashes) {
     EXPECT_EQ(alice->domain, "lab.example");
     EXPECT_EQ(alice->tenant, "default");
     EXPECT_EQ(alice->display_name, "Alice");
-    Hasher hasher;
-    const std::string_view plain[] = {"alice", "lab.example", "wonderland"};
-    const std::string_view qualified[] = {"alice@lab.example", "lab.example", "wonderland"};
     for (const Algorithm algorithm : {Algorithm::md5, Algorithm::sha256}) {
         const auto i = static_cast<std::size_t>(algorithm);
         EXPECT_TRUE(alice->plain.present[i]);
-        EXPECT_TRUE(same_hash(algorithm, alice->plain.value[i], hasher.joined(algorithm, plain)));
-        EXPECT_TRUE(same_hash(algorithm, alice->qualified.value[i], hasher.joined(algorithm, qualified)));
+        EXPECT_EQ(alice->plain.value[i], digest::hash_of(algorithm, {"alice:lab.example:wonderland"}));
+        EXPECT_EQ(alice->qualified.value[i],
+                  digest::hash_of(algorithm, {"alice@lab.example:lab.example:wonderland"}));
     }
     EXPECT_EQ(accounts_.find("lab.example", "alice"), alice);
 }

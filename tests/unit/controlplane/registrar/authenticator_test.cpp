@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "model_fixture.hpp"
-#include "phone.hpp"
 #include "sip_text.hpp"
+#include "support/digest_phone.hpp"
 
 namespace strowger::registrar {
+
+using digest::Algorithm;
+using test::Phone;
 namespace {
 
 constexpr std::int64_t kTime = 1'800'000'000'000;
@@ -259,6 +262,46 @@ TEST_F(AuthenticatorTest, TheRealmFollowsTheCaller) {
     EXPECT_EQ(realm_for("<sip:anonymous@anonymous.invalid>", kAccess), "lab.example");
     EXPECT_EQ(realm_for("<tel:+123>", kCore), "acme.example");
     EXPECT_EQ(realm_for("<sip:a@b>", kNone<RealmId>), "");
+}
+
+TEST_F(AuthenticatorTest, OfWhatAWorkerVerifiedOnlyTheCountIsLookedAt) {
+    std::string text =
+        with_crlf(register_text("Authorization: Digest username=\"1001\", realm=\"lab.example\"\n"));
+    const auto size = static_cast<std::uint32_t>(text.size());
+    text.append(64, '\0');
+    wire::SipView view;
+    ASSERT_EQ(wire::tokenise(text.data(), size, view), wire::TokeniseStatus::ok);
+    const auto place = [&](std::string_view part) {
+        return wire::Slice{static_cast<std::uint16_t>(text.find(part)),
+                           static_cast<std::uint16_t>(part.size())};
+    };
+    rings::Punt punt{
+        .realm = kAccess, .source = flow_.remote, .data = text.data(), .length = size, .view = &view};
+    punt.verified = {.ok = true,
+                     .role = Role::user_agent,
+                     .realm = {static_cast<std::uint16_t>(text.find("realm=") + 7), 11},
+                     .user = {static_cast<std::uint16_t>(text.find("username=") + 10), 4},
+                     .count = 1,
+                     .nonce = {now_, {9}}};
+    const auto ask = [&](Role role = Role::user_agent, std::string_view realm = "lab.example") {
+        return authenticator_.check(message::Incoming::from_punt(punt, flow_.local), role, realm, now_);
+    };
+    const Check found = ask();
+    EXPECT_EQ(found.verdict, Verdict::ok);
+    ASSERT_NE(found.account, nullptr);
+    EXPECT_EQ(found.account->aor, "1001@lab.example");
+    EXPECT_EQ(ask().verdict, Verdict::stale) << "a replay";
+    EXPECT_EQ(authenticator_.counts().replayed, 1u);
+    punt.verified.count = 2;
+    EXPECT_EQ(ask().verdict, Verdict::ok);
+    // For another realm, role or user than was verified it is read as if nobody had.
+    punt.verified.count = 3;
+    EXPECT_EQ(ask(Role::user_agent, "acme.example").verdict, Verdict::malformed);
+    EXPECT_EQ(ask(Role::proxy).verdict, Verdict::challenge);
+    punt.verified.user = place("REGISTER");
+    EXPECT_EQ(ask().verdict, Verdict::malformed) << "the account was deleted meanwhile";
+    punt.verified.ok = false;
+    EXPECT_EQ(ask().verdict, Verdict::malformed);
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include "store/sqlite_store.hpp"
 
 namespace strowger::registrar {
+
+using digest::NonceKey;
 namespace {
 
 TEST(NonceKeyOf, IsMadeOnceAndKept) {

@@ -10,11 +10,13 @@
 
 #include "held_store.hpp"
 #include "model_fixture.hpp"
-#include "phone.hpp"
+#include "support/digest_phone.hpp"
 #include "registrar/registrar.hpp"
 #include "sip_text.hpp"
 
 namespace strowger::registrar {
+
+using test::Phone;
 
 struct Answered {
     std::uint16_t status = 0;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "registrar/credentials.hpp"
+#include "strowger/digest/credentials.hpp"
 #include "strowger/wire/sip_tokenise.hpp"
 
 namespace strowger::callgun {
@@ -28,17 +28,16 @@ void answers_with(std::string_view algorithm, std::string_view response) {
     Challenge challenge;
     ASSERT_EQ(parse_challenge(example(algorithm), challenge), ChallengeStatus::ok);
     EXPECT_TRUE(challenge.qop_auth);
-    registrar::Hasher hasher;
     char buffer[1024];
     wire::SipWriter out(buffer);
-    write_answer(out, wire::HeaderId::authorization, challenge, kAnswer, hasher);
+    write_answer(out, wire::HeaderId::authorization, challenge, kAnswer);
     ASSERT_TRUE(out.ok());
     // Read by the server's own parser.
     const std::string_view header = out.text();
     ASSERT_TRUE(header.starts_with("Authorization: "));
-    registrar::Credentials credentials;
-    ASSERT_EQ(registrar::parse_credentials(header.substr(15, header.size() - 17), credentials),
-              registrar::CredentialsStatus::ok);
+    digest::Credentials credentials;
+    ASSERT_EQ(digest::parse_credentials(header.substr(15, header.size() - 17), credentials),
+              digest::CredentialsStatus::ok);
     EXPECT_EQ(credentials.response, response);
     EXPECT_EQ(credentials.username, "Mufasa");
     EXPECT_EQ(credentials.realm, "http-auth@example.org");
@@ -57,10 +56,9 @@ TEST(Challenge, AnswersTheExampleOfRfc7616) {
 TEST(Challenge, WithoutQopTheAnswerIsThatOfRfc2069) {
     Challenge challenge;
     ASSERT_EQ(parse_challenge("Digest realm=\"r\", nonce=\"n\"", challenge), ChallengeStatus::ok);
-    registrar::Hasher hasher;
     char buffer[1024];
     wire::SipWriter out(buffer);
-    write_answer(out, wire::HeaderId::proxy_authorization, challenge, kAnswer, hasher);
+    write_answer(out, wire::HeaderId::proxy_authorization, challenge, kAnswer);
     EXPECT_TRUE(out.text().starts_with("Proxy-Authorization: Digest username=\"Mufasa\""));
     EXPECT_EQ(out.text().find("cnonce"), std::string_view::npos);
     EXPECT_EQ(out.text().find("qop"), std::string_view::npos);
@@ -101,7 +99,7 @@ TEST(Challenge, OfSeveralTheFirstThatWeCanAnswer) {
     Challenge chosen;
     const wire::SipMessage response(padded.data(), static_cast<std::uint32_t>(text.size()), &view);
     ASSERT_EQ(choose_challenge(response, chosen), ChallengeStatus::ok);
-    EXPECT_EQ(chosen.algorithm, registrar::Algorithm::sha256);
+    EXPECT_EQ(chosen.algorithm, digest::Algorithm::sha256);
     EXPECT_EQ(chosen.nonce.view(), "n2");
 }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace strowger::registrar {
+namespace strowger::digest {
 
 enum class CredentialsStatus : std::uint8_t {
     ok,
@@ -30,7 +30,8 @@ struct Credentials {
     std::string_view qop;
     std::string_view nc;
     std::array<char, 512> unescaped;
-    Credentials() = default;
+    Credentials() {}  // the room of escapes is written before it is read
+    void clear() { username = realm = nonce = uri = response = algorithm = cnonce = opaque = qop = nc = {}; }
     Credentials(const Credentials&) = delete;
     Credentials& operator=(const Credentials&) = delete;
 };
@@ -40,4 +41,4 @@ struct Credentials {
 // A phrase for a 400: "Digest directive given twice".
 [[nodiscard]] std::string_view describe(CredentialsStatus status) noexcept;
 
-}  // namespace strowger::registrar
+}  // namespace strowger::digest

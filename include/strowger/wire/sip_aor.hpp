@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace strowger::registrar {
+namespace strowger::wire {
 
 // Holds its own text; views into it are given out.
 class Aor {
@@ -29,4 +29,4 @@ class Aor {
 // From a header value such as To.
 [[nodiscard]] bool aor_of(std::string_view header, Aor& out) noexcept;
 
-}  // namespace strowger::registrar
+}  // namespace strowger::wire

@@ -1,8 +1,8 @@
-#include "registrar/credentials.hpp"
+#include "strowger/digest/credentials.hpp"
 
 #include "strowger/wire/sip_values.hpp"
 
-namespace strowger::registrar {
+namespace strowger::digest {
 
 namespace {
 
@@ -149,4 +149,4 @@ std::string_view describe(CredentialsStatus status) noexcept {
     return {};
 }
 
-}  // namespace strowger::registrar
+}  // namespace strowger::digest

@@ -1,8 +1,8 @@
-#include "registrar/aor.hpp"
+#include "strowger/wire/sip_aor.hpp"
 
 #include <gtest/gtest.h>
 
-namespace strowger::registrar {
+namespace strowger::wire {
 namespace {
 
 TEST(AorOf, UserIsUnescapedAndHostInLowerCase) {
@@ -27,4 +27,4 @@ TEST(AorOf, RefusesWhatCanNotBeAKey) {
 }
 
 }  // namespace
-}  // namespace strowger::registrar
+}  // namespace strowger::wire

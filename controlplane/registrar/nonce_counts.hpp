@@ -1,32 +1,14 @@
-// Nonces that need no memory: time and chance under a keyed hash, and a bounded table of how often each was
-// used.
+// How often each nonce was used: a bounded table.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
-#include "registrar/digest.hpp"
+#include "strowger/digest/nonce.hpp"
 
 namespace strowger::registrar {
-
-using NonceKey = std::array<std::uint8_t, 32>;
-
-// A nonce's content. Its text is 48 characters: base64url of time (8), chance (12) and 16 bytes of
-// HMAC-SHA-256 over both and the digest realm.
-struct Nonce {
-    std::int64_t time_ms = 0;  // unix
-    std::array<std::uint8_t, 12> chance{};
-};
-inline constexpr std::size_t kNonceText = 48;
-
-// Writes kNonceText bytes.
-void write_nonce(Hasher& hasher, const NonceKey& key, std::string_view realm, const Nonce& nonce, char* out);
-// False: not one that we made with this key for this realm.
-[[nodiscard]] bool read_nonce(Hasher& hasher, const NonceKey& key, std::string_view realm,
-                              std::string_view text, Nonce& out);
 
 // Which nonce counts were used (RFC 7616 3.4: each at most once, 64 out of order). Bounded: when a set is
 // full its oldest nonce is forgotten, and every unknown nonce of that set that is not younger is then taken
@@ -36,7 +18,7 @@ class NonceCounts {
     enum class Use : std::uint8_t { fresh, replayed, forgotten };
     // `sets` is rounded up to a power of two; 8 nonces a set, 32 bytes a nonce.
     explicit NonceCounts(std::size_t sets = 32'768);
-    Use use(const Nonce& nonce, std::uint32_t count, std::int64_t oldest_valid_ms);
+    Use use(const digest::Nonce& nonce, std::uint32_t count, std::int64_t oldest_valid_ms);
 
   private:
     struct Entry {

@@ -6,9 +6,12 @@
 #include <string>
 #include <string_view>
 
-#include "registrar/digest.hpp"
+#include "strowger/digest/hash.hpp"
 
-namespace strowger::registrar {
+namespace strowger::test {
+
+using digest::Algorithm;
+using digest::algorithm_name;
 
 struct Phone {
     std::string username = "1001";
@@ -43,12 +46,11 @@ struct Phone {
         return true;
     }
     [[nodiscard]] std::string response(std::string_view nc) const {
-        Hasher hasher;
-        const std::string_view parts[] = {username, realm, password};
         char out[64];
-        const Hash value = hasher.response(algorithm, hasher.joined(algorithm, parts),
-                                           {method, uri, nonce, nc, "c0ffee", "auth"});
-        return {out, to_hex(algorithm, value, out)};
+        const digest::Hash value =
+            digest::response_of(algorithm, digest::ha1_of(algorithm, username, realm, password, {}),
+                                {method, uri, nonce, nc, "c0ffee", "auth"});
+        return {out, digest::to_hex(algorithm, value, out)};
     }
     // A whole header line with "\n"; the next nonce count.
     std::string authorization(std::string_view header = "Authorization") {
@@ -61,4 +63,4 @@ struct Phone {
     }
 };
 
-}  // namespace strowger::registrar
+}  // namespace strowger::test

@@ -1,10 +1,10 @@
-#include "registrar/credentials.hpp"
+#include "strowger/digest/credentials.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace strowger::registrar {
+namespace strowger::digest {
 namespace {
 
 constexpr std::string_view kGood =
@@ -64,4 +64,4 @@ TEST(ParseCredentials, RefusesTheRest) {
 }
 
 }  // namespace
-}  // namespace strowger::registrar
+}  // namespace strowger::digest
