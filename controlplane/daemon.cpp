@@ -133,6 +133,7 @@ void DaemonParts::start_services() {
     responder.emplace(*layer);
     registrar.emplace(*responder, *wheel, location, accounts, *authenticator, store.get(), unix_now_ms);
     prober.emplace(trunks, *layer, *wheel, *transport);
+    registrations.emplace(trunks, logins, *layer, *wheel, *transport);
     trunk_names.emplace(trunks, *resolver, *wheel, *transport,
                         [](const std::string& sentence) { spdlog::warn("{}", sentence); });
     std::string error;
@@ -141,7 +142,7 @@ void DaemonParts::start_services() {
     if (!error.empty()) warnings.push_back(error);
     next_hops.emplace(mirror, *publisher, *wheel);
     sessions.emplace(*dataplane, *next_hops);
-    directory.emplace(accounts, *authenticator, location, trunks, *wheel, unix_now_ms);
+    directory.emplace(accounts, *authenticator, location, trunks, logins, *wheel, unix_now_ms);
     records.emplace(cdr.get(), *trace, *events);
     calls.emplace(*layer, *named_transport, *wheel, *sessions, *directory, *records,
                   [] { return unix_now_ms() * kMillisecond; });
@@ -175,6 +176,8 @@ void DaemonParts::configure(const model::Model& model) {
     const bool named = trunks.named();
     trunks.configure(model, ids);
     trunk_names->configure();
+    logins.configure(model);
+    registrations->configure(model);
     // The tables were made with the addresses of the names that were.
     if (named || trunks.named()) --resolutions_given;
     prober->configure();

@@ -155,6 +155,7 @@ void DaemonParts::wait() {
 
 void DaemonParts::finish() {
     server->close();
+    registrations->leave();
     const std::size_t ended = calls->end_all("the appliance is shut down");
     if (ended != 0) spdlog::info("{} calls in progress are ended", ended);
     for (const Nanoseconds end = monotonic_now() + kFarewell;

@@ -38,6 +38,7 @@
 #include "strowger/dataplane.hpp"
 #include "trunk/names.hpp"
 #include "trunk/prober.hpp"
+#include "trunk/registrations.hpp"
 
 namespace strowger {
 
@@ -108,6 +109,8 @@ struct DaemonParts {
     trunk::Trunks trunks{penalties};
     std::optional<trunk::Names> trunk_names;
     std::optional<trunk::Prober> prober;
+    trunk::Logins logins;
+    std::optional<trunk::Registrations> registrations;
     std::optional<MediaNextHops> next_hops;
     std::optional<media::Sessions> sessions;
     std::optional<call::RegistrarDirectory> directory;

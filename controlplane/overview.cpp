@@ -26,16 +26,25 @@ std::string mac_text(const wire::Mac& mac) {
                        mac[5]);
 }
 
-const char* state_name(trunk::Health health) {
-    switch (health) {
-        case trunk::Health::up:
-            return "up";
-        case trunk::Health::down:
-            return "down";
-        case trunk::Health::unknown:
-            break;
+const char* state_name(const trunk::Target& target) {
+    if (target.health == trunk::Health::down) return "down";
+    if (target.circuit == trunk::Circuit::open) return "open";
+    if (target.circuit == trunk::Circuit::half_open) return "half-open";
+    return target.health == trunk::Health::up ? "up" : "not probed";
+}
+
+const char* state_name(trunk::RegistrationState state) {
+    switch (state) {
+        case trunk::RegistrationState::registering:
+            return "registering";
+        case trunk::RegistrationState::registered:
+            return "registered";
+        case trunk::RegistrationState::refused:
+            return "refused";
+        case trunk::RegistrationState::silent:
+            return "no answer";
     }
-    return "not probed";
+    return "";
 }
 
 std::uint64_t counter(const CounterBlock& block, Counter which) {
@@ -224,7 +233,7 @@ std::vector<manage::TrunkRow> Overview::trunks() {
         manage::TrunkRow row;
         row.name = trunk.options.name;
         row.realm = trunk.options.realm.name;
-        row.calls = trunk.calls;
+        row.calls = trunk.usage.calls();
         row.max_calls = trunk.options.max_calls;
         row.calls_total = trunk.calls_in + trunk.calls_out;
         row.refused = trunk.refused_full;
@@ -235,7 +244,7 @@ std::vector<manage::TrunkRow> Overview::trunks() {
                 any = true;
                 row.target = wire::to_string(target.options.remote);
                 row.host = target.options.name;
-                row.state = state_name(target.health);
+                row.state = state_name(target);
                 row.round_trip_ms = milliseconds(target.round_trip);
                 rows.push_back(row);
             }
@@ -245,6 +254,27 @@ std::vector<manage::TrunkRow> Overview::trunks() {
             row.round_trip_ms = 0;
             rows.push_back(row);
         }
+    }
+    return rows;
+}
+
+std::vector<manage::AccountRow> Overview::accounts() {
+    std::vector<manage::AccountRow> rows;
+    for (const auto& [name, account] : parts_.configuration->model().accounts) {
+        manage::AccountRow row;
+        row.name = name;
+        row.trunk = account.trunk.name;
+        row.user = account.user;
+        row.state = "not registering";
+        for (const trunk::Registration& r : parts_.registrations->all()) {
+            if (r.name != name) continue;
+            row.state = state_name(r.state);
+            row.status = r.status;
+            row.expires_s = static_cast<std::uint64_t>(
+                std::max<Nanoseconds>(0, r.expires - parts_.wheel->now()) / kSecond);
+            if (r.cseq != 0) row.target = wire::to_string(r.flow.remote);
+        }
+        rows.push_back(std::move(row));
     }
     return rows;
 }
@@ -358,7 +388,14 @@ std::vector<manage::Gauge> Overview::gauges() {
     for (const trunk::Trunk& trunk : parts_.trunks.all())
         if (!trunk.deleted)
             out.push_back({"trunk_calls", "Calls of a trunk in progress", "trunk", trunk.options.name,
-                           static_cast<double>(trunk.calls)});
+                           static_cast<double>(trunk.usage.calls())});
+    for (const trunk::Group& group : parts_.trunks.groups()) {
+        if (group.deleted) continue;
+        out.push_back({"trunk_group_calls", "Calls of a trunk group in progress", "group", group.name,
+                       static_cast<double>(parts_.trunks.usage_of(group).calls())});
+        out.push_back({"trunk_group_refused", "Calls refused because a trunk group was full", "group",
+                       group.name, static_cast<double>(group.refused_full)});
+    }
     return out;
 }
 

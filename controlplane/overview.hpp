@@ -19,6 +19,7 @@ class Overview final : public manage::Provider {
     std::optional<manage::CallDetail> call(std::string_view id) override;
     std::vector<manage::RegistrationRow> registrations(std::string_view user, std::size_t limit) override;
     std::vector<manage::TrunkRow> trunks() override;
+    std::vector<manage::AccountRow> accounts() override;
     std::vector<manage::LegRow> legs(std::string_view call, std::size_t limit) override;
     manage::Trace trace(std::string_view what, bool with_text) override;
     std::string trace_pcapng(std::string_view what) override;

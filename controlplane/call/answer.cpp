@@ -31,8 +31,8 @@ void send_ack(Engine& e, Leg& leg, std::uint32_t cseq, const message::Incoming& 
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     const auto flow = flow_of(e, leg);
-    const auto message =
-        build_request(e, leg, flow, "ACK", cseq, branch_text, leg.dialog.remote_tag, source, rules, {}, body);
+    const auto message = build_request(e, leg, flow, "ACK", cseq, branch_text, leg.dialog.remote_tag, source,
+                                       rules, leg.credentials, body);  // RFC 3261 22.1: those of its INVITE
     e.layer.send_stateless(flow, message);
     if (keep != nullptr && !body.empty()) *keep = message;
 }

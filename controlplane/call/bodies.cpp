@@ -1,11 +1,51 @@
 // Session descriptions inside message bodies, on their way through the media session.
 #include "call/features.hpp"
+#include "media/description.hpp"
 #include "media/multipart.hpp"
+#include "strowger/wire/sip_values.hpp"
 
 namespace strowger::call {
 namespace {
 
 using wire::HeaderId;
+
+constexpr std::uint32_t kHeadersKbit = 16;  // IPv4, UDP and RTP at 50 packets a second
+constexpr std::uint32_t kVideoKbit = 1024;  // of a video stream that does not say
+constexpr std::uint32_t kMostKbit = 1'000'000;
+
+// One way, with headers, at 20 ms a packet.
+std::uint32_t kbit_of(Codec codec) {
+    switch (codec) {
+        case Codec::g729:
+            return 24;
+        case Codec::g723:
+            return 23;
+        case Codec::g726_16:
+        case Codec::g728:
+            return 32;
+        case Codec::g726_24:
+            return 40;
+        case Codec::g726_32:
+            return 48;
+        case Codec::g726_40:
+            return 56;
+        case Codec::gsm:
+        case Codec::gsm_efr:
+        case Codec::amr:
+        case Codec::ilbc:
+            return 30;
+        case Codec::amr_wb:
+        case Codec::speex:
+        case Codec::silk:
+            return 40;
+        case Codec::opus:
+            return 64;
+        case Codec::l16:
+            return 144;
+        default:
+            return 80;
+    }
+}
 
 std::optional<media::SdpPart> description_of(const message::Incoming& message) {
     const auto& sip = message.sip();
@@ -60,6 +100,39 @@ media::Outcome open_side(Engine& e, Leg& leg) {
 
 bool has_description(const message::Incoming& message) {
     return description_of(message).has_value();
+}
+
+std::uint32_t offered_kbit(const message::Incoming& message) {
+    const auto part = description_of(message);
+    wire::SdpView view;
+    // An INVITE without offer: G.711, as it most often turns out.
+    if (!part || wire::parse_sdp(part->sdp, view) != wire::SdpError::none) return kbit_of(Codec::pcmu);
+    std::vector<media::StreamDescription> streams;
+    media::describe(wire::Sdp(part->sdp, &view), streams);
+    std::uint32_t sum = 0;
+    std::uint32_t session = 0;
+    std::vector<std::uint32_t> written(streams.size());
+    auto section = std::size_t{0};  // 0: before the first m=
+    for (auto rest = part->sdp; !rest.empty();) {
+        const auto line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        if (line.starts_with("m=")) ++section;
+        const bool as = line.starts_with("b=AS:");
+        if (!as && !line.starts_with("b=TIAS:")) continue;
+        const auto digits = line.substr(as ? 5 : 7);
+        const auto n = wire::parse_number(digits.substr(0, digits.find_last_not_of("\r ") + 1));
+        if (!n) continue;
+        const auto kbit =
+            std::min(as ? *n : *n / 1000 + kHeadersKbit, kMostKbit);  // RFC 3890: without headers
+        if (section == 0)
+            session = kbit;
+        else if (section <= written.size())
+            written[section - 1] = kbit;
+    }
+    for (std::size_t i = 0; i < streams.size(); ++i)
+        if (streams[i].active)
+            sum += written[i] != 0 ? written[i] : streams[i].audio ? kbit_of(streams[i].codec) : kVideoKbit;
+    return session != 0 ? session : std::min(sum, kMostKbit);
 }
 
 Passage pass_offer(Engine& e, Call& call, Leg& from, Leg& to, const message::Incoming& message,

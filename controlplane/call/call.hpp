@@ -32,6 +32,7 @@ enum class Role : std::uint8_t {
     duration,  // timer: the call has lasted long enough
     drain,     // timer: the last statistics did not come
     ring,      // timer: this step has rung long enough
+    patience,  // timer: a trunk's target has been silent long enough
 };
 [[nodiscard]] constexpr std::uint32_t detail_of(Role role, std::uint32_t number) {
     return number << 8 | static_cast<std::uint32_t>(role);
@@ -65,6 +66,7 @@ struct Target {
     std::string subscriber;         // address of record; empty: a trunk
     std::string tenant;
     std::uint32_t max_calls = 0;
+    std::uint16_t full_code = 486;
     std::string member;  // of the ring group, as it is written there; empty: the call is no group's
 };
 
@@ -96,6 +98,12 @@ struct Leg {
     std::string tenant;
     dialog::Dialog dialog;
     message::Outgoing ack;  // sent for the 2xx, when it had a body
+    // Outbound, to a trunk with an account of ours.
+    std::string account;
+    std::string credentials;      // header lines that the INVITE bore
+    std::uint8_t challenges = 0;  // to the INVITE, that were answered
+    transaction::TimerId patience = 0;
+    bool progress_awaited = false;  // 100 came, and the time for more runs
     media::Side media;
 };
 
@@ -116,7 +124,9 @@ struct Exchange {
     std::uint32_t reliable = 0;  // PRACK: the RSeq it acknowledges
     transaction::ServerId server{};
     transaction::ClientId client{};
-    message::Outgoing ack;  // of a re-INVITE
+    std::string credentials;      // header lines that it bore
+    std::uint8_t challenges = 0;  // that were answered
+    message::Outgoing ack;        // of a re-INVITE
 };
 
 enum class CallKind : std::uint8_t { session, standalone };
@@ -133,6 +143,8 @@ struct Call {
     bool offered = false;       // the INVITE had an offer
     bool ringing = false;       // an 18x went through: no failover any more
     bool privacy = false;       // the caller asked to be withheld
+    bool emergency = false;     // passes every limit
+    std::uint32_t kbit = 0;     // that its media takes each way, as limits count it
     LegIndex active = kNoLeg;   // the outbound leg that the inbound one talks to
     std::uint16_t queries = 0;  // statistics still to come before an inactive call is judged
     std::uint32_t max_forwards = 70;

@@ -160,7 +160,9 @@ void Calls::on_response(const Owner& owner, transaction::ClientId, const message
         else if (x != nullptr)
             on_exchange_response(e, *call, *x, response);
     } else if (role == Role::bye && status >= 200 && number < call->legs.size()) {
-        leg_ended(e, *call, static_cast<LegIndex>(number));
+        if ((status != 401 && status != 407) ||
+            !answer_bye_challenge(e, *call, static_cast<LegIndex>(number), response))
+            leg_ended(e, *call, static_cast<LegIndex>(number));
     }
     settle(e);
 }
@@ -232,6 +234,9 @@ void Calls::on_timer(const Owner& owner, Nanoseconds) {
                  "SIP;cause=200;text=\"Call lasted too long\"");
     } else if (role_of(owner) == Role::ring) {
         on_ring_timeout(e, *call);
+    } else if (role_of(owner) == Role::patience) {
+        if (const auto leg = number_of(owner); leg < call->legs.size())
+            on_patience(e, *call, static_cast<LegIndex>(leg));
     } else if (role_of(owner) == Role::drain) {
         call->drain = 0;
         call->media.closing = 0;

@@ -10,6 +10,7 @@
 #include "message/incoming.hpp"
 #include "registrar/binding.hpp"
 #include "strowger/ids.hpp"
+#include "trunk/allowance.hpp"
 
 namespace strowger::call {
 
@@ -25,8 +26,10 @@ struct Caller {
     std::string aor;              // "user@domain"
     std::string display_name;     // empty: as the caller sends it
     std::uint32_t max_calls = 0;  // 0: no limit
-    std::string digest_realm;     // credentials for it were checked here and go no further
-    bool behind_nat = false;      // its Contact is not where it can be reached
+    std::uint32_t calls_per_second = 0;
+    std::uint16_t full_code = 486;
+    std::string digest_realm;  // credentials for it were checked here and go no further
+    bool behind_nat = false;   // its Contact is not where it can be reached
 };
 
 // A subscriber that is called.
@@ -37,6 +40,7 @@ struct Callee {
     std::string aor;
     std::uint32_t max_calls = 0;
     std::string resource;  // that declares it
+    std::uint16_t full_code = 486;
 };
 
 // A place that a trunk's calls are sent to now.
@@ -68,10 +72,21 @@ class Directory {
     // Appends the targets in the order to try; those that are down are left out. Views are valid until
     // control returns to the event loop.
     virtual void order_targets(TrunkId trunk, std::uint64_t random, std::vector<TrunkTarget>& out) = 0;
-    virtual bool take_trunk(TrunkId trunk, bool inbound) = 0;  // false: full
-    virtual void release_trunk(TrunkId trunk) = 0;
+    // 0: the call is counted in; otherwise what to answer, because something is full.
+    virtual std::uint16_t take_trunk(TrunkId trunk, const trunk::Load& load) = 0;
+    virtual void release_trunk(TrunkId trunk, const trunk::Load& load) = 0;
+    // A call is about to be sent to the target. False: it gets none at present.
+    virtual bool target_begins(TrunkId trunk, std::uint16_t target) = 0;
     // What a call learned of a target: it answered anything, or nothing at all.
     virtual void target_result(TrunkId trunk, std::uint16_t target, bool alive, std::uint16_t status) = 0;
+
+    // Header lines of credentials for a request on one of our accounts; empty: none are known to be asked
+    // for.
+    virtual std::string credentials(std::string_view account, std::string_view method,
+                                    std::string_view uri) = 0;
+    // Takes the challenges of a 401 or 407; `answered`: the request bore an answer to one of them. False:
+    // there is nothing to answer with.
+    virtual bool challenged(std::string_view account, const wire::SipMessage& response, bool answered) = 0;
 };
 
 }  // namespace strowger::call

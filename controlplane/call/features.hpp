@@ -28,11 +28,30 @@ LegIndex add_leg(Engine& e, Call& call, std::size_t target);
 // Counts the call in; false: it was refused.
 bool admit(Engine& e, Call& call, const Caller& caller);
 void respond_challenge(Engine& e, transaction::ServerId server, const Caller& caller);
-[[nodiscard]] Admission admission_of(const Leg& leg, std::uint32_t subscriber_max);
+[[nodiscard]] Admission admission_of(const Call& call, const Leg& leg, std::uint32_t subscriber_max);
+// The leg's target failed: what stands in for it is tried, or the plan goes on.
+void try_instead(Engine& e, Call& call, LegIndex leg, Outcome outcome);
 // The leg's INVITE got a refusal, or nothing at all (`response` empty, `status` 408 or 503).
 void on_refused(Engine& e, Call& call, LegIndex leg, std::uint16_t status, const message::Incoming& response);
 // The caller gets its final refusal; the call ends.
 void refuse(Engine& e, Call& call, std::uint16_t status, std::string_view reason, std::string_view headers);
+
+// --- failover.cpp: targets that stand in for one another
+// Starts the time that a trunk's target has for its first response.
+void start_patience(Engine& e, Call& call, LegIndex leg);
+void on_patience(Engine& e, Call& call, LegIndex leg);
+// Whether that outcome of a target sends the call on to the next. `answered`: the target sent `status`
+// itself.
+[[nodiscard]] bool gives_way(const Engine& e, const Call& call, const Leg& leg, std::uint16_t status,
+                             bool answered, Outcome outcome);
+
+// --- challenge.cpp: digest authentication on accounts of ours (RFC 3261 22)
+// Header lines of credentials for a request of the leg; empty: none are asked for, as far as is known.
+[[nodiscard]] std::string credentials_of(Engine& e, const Leg& leg, std::string_view method);
+// Sends the challenged request again. False: it cannot be answered, the 401 or 407 stands.
+bool answer_challenge(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
+bool answer_challenge(Engine& e, Call& call, Exchange& x, const message::Incoming& response);
+bool answer_bye_challenge(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
 
 // --- early.cpp
 void on_provisional(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
@@ -135,6 +154,8 @@ struct Called {
     std::string parameters;  // of the user part's URI: ";user=phone"
 };
 bool read_called(const message::Incoming& request, Called& out);
+// Whether the dial plan's first route for it is one for emergencies.
+[[nodiscard]] bool is_emergency(Engine& e, const Call& call, const Called& called);
 Refusal choose_targets(Engine& e, Call& call, const Called& called, const message::Incoming& request);
 
 // --- explain.cpp: the routes that fit, and the plan that they make, without placing a call
@@ -148,6 +169,8 @@ Passage pass_offer(Engine& e, Call& call, Leg& from, Leg& to, const message::Inc
 Passage pass_answer(Engine& e, Call& call, Leg& from, Leg& to, const message::Incoming& message, bool final,
                     std::string_view& out);
 [[nodiscard]] bool has_description(const message::Incoming& message);
+// Kilobits a second that the message's description offers to send, with headers.
+[[nodiscard]] std::uint32_t offered_kbit(const message::Incoming& message);
 [[nodiscard]] std::uint16_t status_of(Passage passage);
 [[nodiscard]] std::string_view phrase_of(Passage passage);
 

@@ -98,6 +98,12 @@ void read_caller(Engine& e, Call& call, const Caller& caller, const message::Inc
 std::string from_header(const Engine& e, const Call& call, const Target& target) {
     if (withheld(e, call, target)) return "\"Anonymous\" <sip:anonymous@anonymous.invalid>";
     std::string out;
+    if (const auto* account = e.policies.account(target.trunk, call.caller_user);
+        account != nullptr && account->from_user) {
+        if (!call.caller_display.empty()) out = call.caller_display + ' ';
+        return out + fmt::format("<sip:{}@{}>", account->user,
+                                 account->domain.empty() ? host_toward(target) : account->domain);
+    }
     if (!call.caller_display.empty()) {
         out += call.caller_display;
         out += ' ';

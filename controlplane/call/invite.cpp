@@ -37,7 +37,10 @@ Outcome start_leg(Engine& e, Call& call, std::size_t target_index) {
     auto& leg = call.legs[index];
     auto& inbound = call.legs[kInbound];
     const auto& target = call.targets[target_index];
-    const auto refusal = e.limits.take(e.policies, e.directory, admission_of(leg, target.max_calls));
+    auto admission = admission_of(call, leg, target.max_calls);
+    admission.subscriber_code = target.full_code;
+    admission.now = e.wheel.now();
+    const auto refusal = e.limits.take(e.policies, e.directory, admission);
     if (refusal.status != 0) {
         tell_limit(e, leg, refusal);
         leg_ended(e, call, index);
@@ -45,6 +48,11 @@ Outcome start_leg(Engine& e, Call& call, std::size_t target_index) {
         return leg.trunk == kNone<TrunkId> ? Outcome::busy : Outcome::failed;
     }
     leg.counted = true;
+    if (leg.trunk != kNone<TrunkId> && !e.directory.target_begins(leg.trunk, target.trunk_target)) {
+        leg_ended(e, call, index);
+        if (is_better(503, call.failure_code)) call.failure_code = 503;
+        return Outcome::failed;
+    }
     std::string_view body;
     const auto passage = pass_offer(e, call, inbound, leg, call.invite, body);
     if (const auto status = status_of(passage); status != 0) {
@@ -58,6 +66,8 @@ Outcome start_leg(Engine& e, Call& call, std::size_t target_index) {
     if (trunk.prack == model::Prack::required && !has_token(sip, HeaderId::require, "100rel") &&
         (call.offered || inbound.reliable))
         extra += "Require: 100rel\r\n";
+    leg.credentials = credentials_of(e, leg, "INVITE");
+    extra += leg.credentials;
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     leg.invite_cseq = ++leg.dialog.local_cseq;
@@ -72,11 +82,8 @@ Outcome start_leg(Engine& e, Call& call, std::size_t target_index) {
         if (is_better(503, call.failure_code)) call.failure_code = 503;
         return Outcome::unreachable;
     }
+    start_patience(e, call, index);
     return Outcome::none;
-}
-
-bool gives_way(Outcome outcome) {
-    return outcome == Outcome::failed || outcome == Outcome::unreachable;
 }
 
 // The target, or what stands in for it until one can be asked.
@@ -84,7 +91,8 @@ void try_target(Engine& e, Call& call, std::uint16_t target) {
     while (target != kNoTarget) {
         const auto outcome = start_leg(e, call, target);
         if (outcome == Outcome::none) return;
-        target = gives_way(outcome) ? call.targets[target].instead : kNoTarget;
+        const bool next = outcome == Outcome::failed || outcome == Outcome::unreachable;
+        target = next ? call.targets[target].instead : kNoTarget;
         if (target == kNoTarget) note_outcome(call.plan, outcome);
     }
 }
@@ -109,8 +117,18 @@ void give_up(Engine& e, Call& call) {
 
 }  // namespace
 
-Admission admission_of(const Leg& leg, std::uint32_t subscriber_max) {
-    return {leg.realm, leg.trunk, leg.tenant, leg.subscriber, subscriber_max, !leg.outbound};
+Admission admission_of(const Call& call, const Leg& leg, std::uint32_t subscriber_max) {
+    return {leg.realm,      leg.trunk,     leg.tenant,     leg.subscriber,
+            subscriber_max, !leg.outbound, call.emergency, call.kbit};
+}
+
+void try_instead(Engine& e, Call& call, LegIndex index, Outcome outcome) {
+    const auto instead = call.targets[call.legs[index].target].instead;
+    if (instead == kNoTarget)
+        note_outcome(call.plan, outcome);
+    else
+        try_target(e, call, instead);
+    try_targets(e, call);
 }
 
 bool check_request(Engine& e, transaction::ServerId server, const message::Incoming& request) {
@@ -197,14 +215,18 @@ Call& add_call(Engine& e, CallKind kind, const Caller& caller, transaction::Serv
 
 bool admit(Engine& e, Call& call, const Caller& caller) {
     auto& inbound = call.legs[kInbound];
-    const auto refusal = e.limits.take(e.policies, e.directory, admission_of(inbound, caller.max_calls));
+    auto admission = admission_of(call, inbound, caller.max_calls);
+    admission.subscriber_rate = caller.calls_per_second;
+    admission.subscriber_code = caller.full_code;
+    admission.now = e.wheel.now();
+    const auto refusal = e.limits.take(e.policies, e.directory, admission);
     if (refusal.status == 0) {
         inbound.counted = true;
         return true;
     }
     ++e.counts.refused_limit;
     tell_limit(e, inbound, refusal);
-    call.record.reason = std::string("max_calls of ") + std::string(refusal.what);
+    call.record.reason = std::string("limit of ") + std::string(refusal.what);
     refuse(e, call, refusal.status, {}, retry_after(refusal.retry_after_s));
     return false;
 }
@@ -221,6 +243,7 @@ LegIndex add_leg(Engine& e, Call& call, std::size_t target_index) {
     leg.tenant = target.tenant;
     leg.subscriber = target.subscriber;
     leg.media.label = index;
+    if (const auto* account = e.policies.account(leg.trunk, call.caller_user)) leg.account = account->name;
     // Until the call is over the record names the target that was tried last.
     call.record.callee.realm = e.policies.realm(leg.realm).name;
     call.record.callee.trunk = e.policies.trunk(leg.trunk).name;
@@ -253,10 +276,12 @@ void on_new_invite(Engine& e, transaction::ServerId server, const message::Incom
     if (call.legs[kInbound].dialog.remote_target.empty())
         return refuse(e, call, 400, "Contact Is Malformed", {});
     e.records.on_start(call.record);
-    if (!admit(e, call, caller)) return;
-    call.offered = has_description(request);
     Called called;
     read_called(request, called);
+    call.emergency = is_emergency(e, call, called);
+    if (e.policies.bandwidth) call.kbit = offered_kbit(request);
+    if (!admit(e, call, caller)) return;
+    call.offered = has_description(request);
     const auto refusal = choose_targets(e, call, called, request);
     if (refusal.status != 0) {
         call.record.reason = refusal.what;
@@ -294,8 +319,19 @@ void on_refused(Engine& e, Call& call, LegIndex index, std::uint16_t status,
                 const message::Incoming& response) {
     auto& leg = call.legs[index];
     if (leg.state == LegState::ended) return;
+    if (status == 401 || status == 407) {
+        if (answer_challenge(e, call, index, response)) return;
+        // Our own login is wrong: nothing that the caller could answer.
+        if (!leg.account.empty() && leg.state == LegState::calling) {
+            e.directory.target_result(leg.trunk, call.targets[leg.target].trunk_target, true, status);
+            leg.client = {};
+            leg_ended(e, call, index);
+            if (is_better(503, call.failure_code)) call.failure_code = 503;
+            if (call.state == CallState::inviting) try_instead(e, call, index, Outcome::failed);
+            return;
+        }
+    }
     const auto& target = call.targets[leg.target];
-    const auto instead = target.instead;
     const bool cancelled = leg.state == LegState::ending;
     const auto outcome = outcome_of(status, static_cast<bool>(response), leg.state == LegState::early);
     if (leg.trunk != kNone<TrunkId> && !cancelled)
@@ -303,9 +339,10 @@ void on_refused(Engine& e, Call& call, LegIndex index, std::uint16_t status,
                                   response ? status : 0);
     leg.client = {};
     if (call.active == index && call.state == CallState::inviting) call.active = kNoLeg;
+    const bool next = gives_way(e, call, leg, status, static_cast<bool>(response), outcome);
     leg_ended(e, call, index);
     if (call.state != CallState::inviting || cancelled) return;
-    if (gives_way(outcome) && instead != kNoTarget) return try_target(e, call, instead), try_targets(e, call);
+    if (next && target.instead != kNoTarget) return try_instead(e, call, index, outcome);
     note_outcome(call.plan, outcome);
     if (!response) {
         if (is_better(status, call.failure_code)) call.failure_code = status;

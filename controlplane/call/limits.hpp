@@ -26,6 +26,11 @@ struct Admission {
     std::string_view subscriber;
     std::uint32_t subscriber_max = 0;
     bool inbound = false;
+    bool emergency = false;  // passes every limit
+    std::uint32_t kbit = 0;  // of its media
+    std::uint32_t subscriber_rate = 0;
+    std::uint16_t subscriber_code = 486;
+    Nanoseconds now = 0;
 };
 
 class Limits {
@@ -43,11 +48,17 @@ class Limits {
 
   private:
     std::uint32_t& realm(RealmId id);
+    Refusal take_rates(const Policies& policies, const Admission& a);
     std::uint32_t calls_ = 0;  // inbound legs
     std::uint64_t refused_ = 0;
     std::vector<std::uint32_t> realms_;
     std::unordered_map<std::string, std::uint32_t> tenants_;
     std::unordered_map<std::string, std::uint32_t> subscribers_;
+    // New calls in the last second.
+    trunk::Rate rate_;
+    std::vector<trunk::Rate> realm_rates_;
+    std::unordered_map<std::string, trunk::Rate> tenant_rates_;
+    std::unordered_map<std::string, trunk::Rate> subscriber_rates_;
 };
 
 }  // namespace strowger::call

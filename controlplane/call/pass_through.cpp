@@ -107,6 +107,9 @@ void pass_request(Engine& e, Call& call, LegIndex from_index, LegIndex to_index,
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     const auto flow = flow_of(e, to);
+    x.credentials = credentials_of(e, to, sip.method_text());
+    extra += x.credentials;
+    if (x.method == Method::invite) to.credentials = x.credentials;
     x.to_cseq = ++to.dialog.local_cseq;
     const auto message = build_request(e, to, flow, sip.method_text(), x.to_cseq, branch_text, tag, request,
                                        rules_between(e, call, from, to), extra, body);
@@ -136,6 +139,10 @@ void on_exchange_response(Engine& e, Call& call, Exchange& x, const message::Inc
             else
                 send_ack(e, to, x.to_cseq, {}, {}, {}, nullptr);
         }
+        return;
+    }
+    if ((status == 401 || status == 407) && answer_challenge(e, call, x, response)) {
+        if (invite) to.credentials = x.credentials;
         return;
     }
     std::string_view body = response.sip().body();

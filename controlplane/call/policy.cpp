@@ -38,6 +38,8 @@ RealmPolicy realm_policy(const model::Model& model, const model::Realm& realm,
     out.inactivity_ms = milliseconds_of(model::inactivity_timeout(model, realm));
     out.hold_ms = milliseconds_of(model::hold_timeout(model, realm));
     out.max_calls = realm.max_calls;
+    out.calls_per_second = realm.calls_per_second;
+    out.full_code = realm.full_code;
     out.remove_headers = realm.remove_headers;
     out.codecs = {realm.codecs, realm.remove_codecs};
     for (const auto& other : realm.direct_media_with) {
@@ -58,7 +60,10 @@ TrunkPolicy trunk_policy(const model::Realm& realm, const model::Trunk& trunk,
     out.prack = trunk.prack;
     out.caller_id = trunk.caller_id;
     out.privacy = trunk.privacy;
-    out.full_code = trunk.full_code;
+    out.failover_codes = trunk.failover_codes;
+    std::sort(out.failover_codes.begin(), out.failover_codes.end());
+    out.failover_timeout = trunk.failover_timeout.count() * kMillisecond;
+    out.progress_timeout = trunk.progress_timeout.count() * kMillisecond;
     out.retry_after_s = seconds_of(trunk.retry_after);
     out.remove_headers = realm.remove_headers;
     append(out.remove_headers, trunk.remove_headers);
@@ -120,10 +125,29 @@ RoutePolicy route_policy(const model::Model& model, const model::Route& route,
         const auto id = id_of<TrunkId>(trunks, trunk.name);
         if (id != kNone<TrunkId>) out.trunks.push_back(id);
     }
+    out.emergency = route.emergency;
+    for (const auto& group : route.trunk_groups) {
+        const auto at = model.trunk_groups.find(group.name);
+        if (at != model.trunk_groups.end())
+            out.groups.push_back(static_cast<std::uint16_t>(std::distance(model.trunk_groups.begin(), at)));
+    }
     out.reject_code = route.reject_code;
     out.strip = route.strip;
     out.add = route.add;
     out.priority = route.priority;
+    return out;
+}
+
+TrunkGroupPolicy trunk_group_policy(const model::TrunkGroup& group, const std::vector<std::string>& trunks) {
+    TrunkGroupPolicy out;
+    out.name = group.name;
+    for (const auto& member : group.trunks) {
+        const auto id = id_of<TrunkId>(trunks, member.trunk.name);
+        if (id != kNone<TrunkId>) out.members.push_back({id, member.priority, member.cost, member.weight});
+    }
+    std::stable_sort(out.members.begin(), out.members.end(), [](const auto& a, const auto& b) {
+        return a.priority != b.priority ? a.priority < b.priority : a.cost < b.cost;
+    });
     return out;
 }
 
@@ -163,6 +187,13 @@ const TrunkPolicy& Policies::trunk(TrunkId id) const {
     return index(id) < trunks.size() ? trunks[index(id)] : gone;
 }
 
+const AccountPolicy* Policies::account(TrunkId id, std::string_view caller) const {
+    const auto& accounts = trunk(id).accounts;
+    for (const auto& account : accounts)
+        if (account.user == caller) return &account;
+    return accounts.empty() ? nullptr : &accounts.front();
+}
+
 bool Policies::open(ScheduleIndex schedule, std::int64_t unix_s) const {
     return schedule >= schedules.size() || schedule::is_open(schedules[schedule], unix_s);
 }
@@ -194,6 +225,8 @@ Policies compile(const model::Model& model, const std::vector<std::string>& real
     Policies out;
     out.server_name = model.system.server_name;
     out.max_calls = model.system.max_calls;
+    out.calls_per_second = model.system.calls_per_second;
+    out.failover_within = model.system.failover_within.count() * kMillisecond;
     out.max_call_duration = model.system.max_call_duration.count() * kMillisecond;
     out.retry_after_s = seconds_of(model.system.retry_after);
     for (const auto& name : realms) {
@@ -213,7 +246,20 @@ Policies compile(const model::Model& model, const std::vector<std::string>& real
     std::stable_sort(out.routes.begin(), out.routes.end(), [](const RoutePolicy& a, const RoutePolicy& b) {
         return a.priority != b.priority ? a.priority < b.priority : a.name < b.name;
     });
-    for (const auto& [name, tenant] : model.tenants) out.tenants.push_back({name, tenant.max_calls});
+    for (const auto& [name, tenant] : model.tenants)
+        out.tenants.push_back({name, tenant.max_calls, tenant.calls_per_second, tenant.full_code});
+    for (const auto& [name, group] : model.trunk_groups) {
+        out.trunk_groups.push_back(trunk_group_policy(group, trunks));
+        out.bandwidth = out.bandwidth || group.max_bandwidth != 0;
+    }
+    for (const auto& [name, trunk] : model.trunks) out.bandwidth = out.bandwidth || trunk.max_bandwidth != 0;
+    for (const auto& route : out.routes) out.emergencies = out.emergencies || route.emergency;
+    for (const auto& [name, account] : model.accounts) {
+        const auto id = id_of<TrunkId>(trunks, account.trunk.name);
+        if (index(id) < out.trunks.size())
+            out.trunks[index(id)].accounts.push_back(
+                {name, account.user, account.domain, account.number, account.from_user});
+    }
     for (const auto& [name, schedule] : model.schedules) out.schedules.push_back(schedule::compile(schedule));
     for (const auto& [name, subscriber] : model.subscribers)
         if (auto policy = subscriber_policy(subscriber); wants_something(policy))

@@ -26,9 +26,20 @@ struct RealmPolicy {
     std::uint32_t inactivity_ms = 60'000;
     std::uint32_t hold_ms = 3'600'000;
     std::uint32_t max_calls = 0;
+    std::uint32_t calls_per_second = 0;
+    std::uint16_t full_code = 503;
     std::vector<std::string> remove_headers;
     media::CodecPolicy codecs;
     std::vector<RealmId> direct_with;
+};
+
+// A login of ours at a trunk's peer.
+struct AccountPolicy {
+    std::string name;
+    std::string user;
+    std::string domain;      // empty: the trunk's
+    std::string number;      // where its calls go; empty: its user
+    bool from_user = false;  // our From is the account's address
 };
 
 struct TrunkPolicy {
@@ -40,8 +51,11 @@ struct TrunkPolicy {
     model::Prack prack = model::Prack::supported;
     model::CallerId caller_id = model::CallerId::from;
     model::Privacy privacy = model::Privacy::withhold;
-    std::uint16_t full_code = 503;
     std::uint32_t retry_after_s = 5;
+    std::vector<std::uint16_t> failover_codes;  // sorted; empty: the usual ones
+    Nanoseconds failover_timeout = 0;           // 0: never
+    Nanoseconds progress_timeout = 0;
+    std::vector<AccountPolicy> accounts;
     std::vector<std::string> remove_headers;  // the realm's included
     media::CodecPolicy codecs;                // the realm's included
 };
@@ -82,6 +96,8 @@ struct RoutePolicy {
     ScheduleIndex schedule = kAlwaysOpen;
     model::RouteAction action = model::RouteAction::trunk;
     std::vector<TrunkId> trunks;
+    std::vector<std::uint16_t> groups;  // indexes in Policies::trunk_groups, tried after `trunks`
+    bool emergency = false;
     std::uint16_t reject_code = 403;
     std::uint16_t strip = 0;
     std::string add;
@@ -91,17 +107,35 @@ struct RoutePolicy {
 struct TenantPolicy {
     std::string name;
     std::uint32_t max_calls = 0;
+    std::uint32_t calls_per_second = 0;
+    std::uint16_t full_code = 503;
+};
+
+struct TrunkGroupPolicy {
+    struct Member {
+        TrunkId trunk = kNone<TrunkId>;
+        std::uint16_t priority = 1;
+        std::uint32_t cost = 0;
+        std::uint16_t weight = 1;
+    };
+    std::string name;
+    std::vector<Member> members;  // by priority, then cost
 };
 
 struct Policies {
     std::string server_name = "Strowger";
     std::uint32_t max_calls = 0;
+    std::uint32_t calls_per_second = 0;
+    Nanoseconds failover_within = 0;    // 0: no limit
+    bool emergencies = false;           // some route is for emergency calls
+    bool bandwidth = false;             // some limit counts it
     Nanoseconds max_call_duration = 0;  // 0: never
     std::uint32_t retry_after_s = 5;
     std::vector<RealmPolicy> realms;  // by RealmId
     std::vector<TrunkPolicy> trunks;  // by TrunkId
     std::vector<RoutePolicy> routes;  // by priority, then name
     std::vector<TenantPolicy> tenants;
+    std::vector<TrunkGroupPolicy> trunk_groups;
     std::vector<schedule::Schedule> schedules;
     std::map<std::string, SubscriberPolicy, std::less<>>
         subscribers;  // those that want something, by resource
@@ -113,6 +147,8 @@ struct Policies {
     [[nodiscard]] const TrunkPolicy& trunk(TrunkId id) const;
     [[nodiscard]] bool direct(RealmId a, RealmId b) const;
     [[nodiscard]] bool open(ScheduleIndex schedule, std::int64_t unix_s) const;
+    // The account that a call of `caller` uses on the trunk; nullptr: the trunk has none.
+    [[nodiscard]] const AccountPolicy* account(TrunkId trunk, std::string_view caller) const;
     // nullptr: wants nothing.
     [[nodiscard]] const SubscriberPolicy* subscriber(std::string_view resource) const;
     // nullptr: there is none.

@@ -15,6 +15,8 @@ void take_account(const registrar::Account& account, Caller& out) {
     out.aor = account.aor;
     out.display_name = account.display_name;
     out.max_calls = account.max_calls;
+    out.calls_per_second = account.calls_per_second;
+    out.full_code = account.full_code;
 }
 
 // The Contact names another host than the one the request came from, and no proxy stands between.
@@ -43,12 +45,13 @@ std::string from_aor(const wire::SipMessage& sip) {
 RegistrarDirectory::RegistrarDirectory(const registrar::Accounts& accounts,
                                        registrar::Authenticator& authenticator,
                                        const registrar::Location& location, trunk::Trunks& trunks,
-                                       const transaction::TimerWheel& wheel,
+                                       trunk::Logins& logins, const transaction::TimerWheel& wheel,
                                        std::function<std::int64_t()> unix_ms)
     : accounts_(accounts),
       authenticator_(authenticator),
       location_(location),
       trunks_(trunks),
+      logins_(logins),
       wheel_(wheel),
       unix_ms_(std::move(unix_ms)) {}
 
@@ -127,6 +130,7 @@ bool RegistrarDirectory::find_subscriber(RealmId realm, std::string_view host, s
     out.domain = account->domain;
     out.aor = account->aor;
     out.max_calls = account->max_calls;
+    out.full_code = account->full_code;
     out.resource = account->resource;
     return true;
 }
@@ -162,11 +166,14 @@ void RegistrarDirectory::order_targets(TrunkId trunk, std::uint64_t random, std:
         out.push_back({i, target.transport, target.remote, target.name});
     }
 }
-bool RegistrarDirectory::take_trunk(TrunkId trunk, bool inbound) {
-    return trunks_.take_call(trunk, inbound ? trunk::Direction::in : trunk::Direction::out);
+std::uint16_t RegistrarDirectory::take_trunk(TrunkId trunk, const trunk::Load& load) {
+    return trunks_.take_call(trunk, load, wheel_.now());
 }
-void RegistrarDirectory::release_trunk(TrunkId trunk) {
-    trunks_.release_call(trunk);
+void RegistrarDirectory::release_trunk(TrunkId trunk, const trunk::Load& load) {
+    trunks_.release_call(trunk, load);
+}
+bool RegistrarDirectory::target_begins(TrunkId trunk, std::uint16_t target) {
+    return trunks_.begin_call(trunk, target, wheel_.now());
 }
 void RegistrarDirectory::target_result(TrunkId trunk, std::uint16_t target, bool alive,
                                        std::uint16_t status) {
@@ -174,6 +181,18 @@ void RegistrarDirectory::target_result(TrunkId trunk, std::uint16_t target, bool
         trunks_.mark_success(trunk, target, status, 0, wheel_.now());
     else
         trunks_.mark_failure(trunk, target, status, wheel_.now());
+    // Of these the peer says itself that it cannot.
+    const bool unable = status == 408 || status == 500 || (status >= 502 && status <= 504);
+    trunks_.end_call(trunk, target, !alive || unable, wheel_.now());
+}
+
+std::string RegistrarDirectory::credentials(std::string_view account, std::string_view method,
+                                            std::string_view uri) {
+    return logins_.lines(account, method, uri);
+}
+bool RegistrarDirectory::challenged(std::string_view account, const wire::SipMessage& response,
+                                    bool answered) {
+    return logins_.learn(account, response, answered);
 }
 
 }  // namespace strowger::call

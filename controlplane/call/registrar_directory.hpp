@@ -12,6 +12,7 @@
 #include "registrar/authenticator.hpp"
 #include "registrar/location.hpp"
 #include "transaction/timer_wheel.hpp"
+#include "trunk/logins.hpp"
 #include "trunk/trunks.hpp"
 
 namespace strowger::call {
@@ -20,7 +21,7 @@ namespace strowger::call {
 class RegistrarDirectory final : public Directory {
   public:
     RegistrarDirectory(const registrar::Accounts& accounts, registrar::Authenticator& authenticator,
-                       const registrar::Location& location, trunk::Trunks& trunks,
+                       const registrar::Location& location, trunk::Trunks& trunks, trunk::Logins& logins,
                        const transaction::TimerWheel& wheel, std::function<std::int64_t()> unix_ms);
     // realms[i] is the name of RealmId i.
     void configure(const model::Model& model, const std::vector<std::string>& realms);
@@ -34,9 +35,12 @@ class RegistrarDirectory final : public Directory {
                      std::string& tenant) override;
     bool is_ours(RealmId realm, std::string_view host, const wire::Endpoint& local) override;
     void order_targets(TrunkId trunk, std::uint64_t random, std::vector<TrunkTarget>& out) override;
-    bool take_trunk(TrunkId trunk, bool inbound) override;
-    void release_trunk(TrunkId trunk) override;
+    std::uint16_t take_trunk(TrunkId trunk, const trunk::Load& load) override;
+    void release_trunk(TrunkId trunk, const trunk::Load& load) override;
+    bool target_begins(TrunkId trunk, std::uint16_t target) override;
     void target_result(TrunkId trunk, std::uint16_t target, bool alive, std::uint16_t status) override;
+    std::string credentials(std::string_view account, std::string_view method, std::string_view uri) override;
+    bool challenged(std::string_view account, const wire::SipMessage& response, bool answered) override;
 
   private:
     struct RealmRule {
@@ -50,6 +54,7 @@ class RegistrarDirectory final : public Directory {
     registrar::Authenticator& authenticator_;
     const registrar::Location& location_;
     trunk::Trunks& trunks_;
+    trunk::Logins& logins_;
     const transaction::TimerWheel& wheel_;
     std::function<std::int64_t()> unix_ms_;
     std::vector<RealmRule> realms_;  // by RealmId

@@ -35,6 +35,7 @@ void leg_ended(Engine& e, Call& call, LegIndex index) {
     // Who has said BYE acknowledges nothing any more: the 2xx need not be repeated.
     if (!leg.outbound && leg.state == LegState::answered) e.layer.acknowledge(leg.server);
     leg.state = LegState::ended;
+    e.wheel.cancel(leg.patience);
     e.media.release(call.media, leg.media);
     e.dialogs.erase(leg.key);
     leg.ack = {};
@@ -43,7 +44,7 @@ void leg_ended(Engine& e, Call& call, LegIndex index) {
         e.groups.hung_up(call.targets[leg.target].member, e.wheel.now());
     if (!leg.counted) return;
     leg.counted = false;
-    e.limits.give_back(e.directory, admission_of(leg, 0));
+    e.limits.give_back(e.directory, admission_of(call, leg, 0));
 }
 
 void send_bye(Engine& e, Call& call, LegIndex index, const message::Incoming& source,
@@ -53,7 +54,9 @@ void send_bye(Engine& e, Call& call, LegIndex index, const message::Incoming& so
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     const auto flow = flow_of(e, leg);
     const auto cseq = ++leg.dialog.local_cseq;
-    const auto extra = reason_line(reason_header);
+    leg.credentials = credentials_of(e, leg, "BYE");
+    leg.challenges = 0;
+    const auto extra = reason_line(reason_header) + leg.credentials;
     const auto& other =
         index == kInbound && call.active != kNoLeg ? call.legs[call.active] : call.legs[kInbound];
     const auto body = source ? source.sip().body() : std::string_view{};

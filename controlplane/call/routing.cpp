@@ -4,6 +4,7 @@
 #include "call/features.hpp"
 #include "dialog/write.hpp"
 #include "model/values.hpp"
+#include "resolver/draw.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger::call {
@@ -57,6 +58,7 @@ bool add_contact(Engine& e, Call& call, const Callee& callee, const registrar::B
     t.subscriber = callee.aor;
     t.tenant = callee.tenant;
     t.max_calls = callee.max_calls;
+    t.full_code = callee.full_code;
     add_path(b.path, t.path);
     wire::Endpoint hop;
     if (!t.path.empty()) {
@@ -75,13 +77,33 @@ bool add_contact(Engine& e, Call& call, const Callee& callee, const registrar::B
     return true;
 }
 
+// The route's trunks in the order in which this call tries them.
+std::vector<TrunkId> trunks_of(Engine& e, const RoutePolicy& route) {
+    auto out = route.trunks;
+    for (const auto g : route.groups) {
+        if (g >= e.policies.trunk_groups.size()) continue;
+        auto members = e.policies.trunk_groups[g].members;
+        for (auto first = members.begin(); first != members.end();) {
+            const auto last = std::find_if(first, members.end(), [&](const auto& m) {
+                return m.priority != first->priority || m.cost != first->cost;
+            });
+            resolver::draw(first, last, e.tokens.number() >> 1,
+                           [](const auto& m) { return std::uint64_t{m.weight}; });
+            first = last;
+        }
+        for (const auto& member : members)
+            if (std::find(out.begin(), out.end(), member.trunk) == out.end()) out.push_back(member.trunk);
+    }
+    return out;
+}
+
 // The trunks' targets as one chain: each stands in for the one before. kNoTarget: none can be asked.
 std::uint16_t add_trunks(Engine& e, Call& call, const RoutePolicy& route, const std::string& number,
                          const std::string& parameters) {
     auto first = kNoTarget;
     auto last = kNoTarget;
     std::vector<TrunkTarget> order;
-    for (const auto id : route.trunks) {
+    for (const auto id : trunks_of(e, route)) {
         const auto& trunk = e.policies.trunk(id);
         if (trunk.name.empty()) continue;
         order.clear();
@@ -251,11 +273,28 @@ Refusal plan_number(Engine& e, Call& call, const Origin& from, const std::string
     return {};
 }
 
+bool is_emergency(Engine& e, const Call& call, const Called& called) {
+    if (!e.policies.emergencies) return false;
+    const auto& inbound = call.legs[kInbound];
+    std::vector<const RoutePolicy*> routes;
+    const auto user = plain(called.user);
+    find_routes(e.policies, {inbound.realm, inbound.tenant, called.domain, user, e.unix_ns() / kSecond},
+                routes);
+    return !routes.empty() && routes.front()->emergency;
+}
+
 Refusal choose_targets(Engine& e, Call& call, const Called& called, const message::Incoming& request) {
     const auto& inbound = call.legs[kInbound];
+    auto user = plain(called.user);
+    // A peer that we are registered at calls the Contact that we gave it.
+    for (const auto& account : e.policies.trunk(inbound.trunk).accounts)
+        if (account.user == user && !account.number.empty()) {
+            user = account.number;
+            break;
+        }
     return plan_number(
         e, call, {inbound.realm, inbound.tenant, called.domain, request.flow().local, called.parameters},
-        plain(called.user));
+        user);
 }
 
 }  // namespace strowger::call

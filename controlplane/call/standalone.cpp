@@ -50,11 +50,13 @@ bool send_to(Engine& e, Call& call, std::size_t target) {
     x.standalone = true;
     x.server = call.legs[kInbound].server;
     x.to_cseq = ++leg.dialog.local_cseq;
+    x.credentials = credentials_of(e, leg, sip.method_text());
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
-    const auto message = build_request(e, leg, leg.dialog.flow, sip.method_text(), x.to_cseq, branch_text, {},
-                                       request, rules_between(e, call, call.legs[kInbound], leg),
-                                       identity_headers(e, call, call.targets[target]), sip.body());
+    const auto message =
+        build_request(e, leg, leg.dialog.flow, sip.method_text(), x.to_cseq, branch_text, {}, request,
+                      rules_between(e, call, call.legs[kInbound], leg),
+                      identity_headers(e, call, call.targets[target]) + x.credentials, sip.body());
     if (!message.text().empty())
         x.client = e.layer.send_request(leg.dialog.flow, branch_text, sip.method_text(), message,
                                         owner_of(call, Role::exchange, x.serial));
@@ -105,6 +107,7 @@ void try_standalone(Engine& e, Call& call) {
 void on_standalone_response(Engine& e, Call& call, Exchange& x, std::uint16_t status,
                             const message::Incoming& response) {
     if (status < 200) return;
+    if (response && (status == 401 || status == 407) && answer_challenge(e, call, x, response)) return;
     const auto to = x.to;
     const bool another =
         (status == 408 || status >= 500) && status < 600 && call.next_target < call.targets.size();

@@ -117,6 +117,9 @@ void serve_observation(Router& router, Provider& provider) {
     router.on(Command::registrations_, [&](const HttpRequest& http, const AnswerDone& done) {
         done({.body = json_of(provider.registrations(http.segment("USER"), limit_of(http)))});
     });
+    router.on(Command::accounts_, [&](const HttpRequest&, const AnswerDone& done) {
+        done({.body = json_of(provider.accounts())});
+    });
     router.on(Command::trunks_, [&](const HttpRequest&, const AnswerDone& done) {
         done({.body = json_of(provider.trunks())});
     });

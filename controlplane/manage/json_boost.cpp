@@ -71,6 +71,7 @@ template std::string json_of(const std::vector<CallRow>&);
 template std::string json_of(const std::vector<LegRow>&);
 template std::string json_of(const std::vector<RegistrationRow>&);
 template std::string json_of(const std::vector<TrunkRow>&);
+template std::string json_of(const std::vector<AccountRow>&);
 template std::string json_of(const std::vector<CounterValueRow>&);
 template std::string json_of(const std::vector<DecisionRow>&);
 

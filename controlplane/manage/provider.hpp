@@ -64,6 +64,7 @@ class Provider {
     [[nodiscard]] virtual std::vector<RegistrationRow> registrations(std::string_view user,
                                                                      std::size_t limit) = 0;
     [[nodiscard]] virtual std::vector<TrunkRow> trunks() = 0;
+    [[nodiscard]] virtual std::vector<AccountRow> accounts() = 0;
     // `call` empty: of all calls.
     [[nodiscard]] virtual std::vector<LegRow> legs(std::string_view call, std::size_t limit) = 0;
     // `what`: a number, or a Call-ID. Rejected and challenged messages included.

@@ -88,6 +88,16 @@ void each(const TrunkRow& row, Visit&& visit) {
 #include "manage/rows.def"
 }
 
+struct AccountRow {
+#define ROW_account ROW_FIELD
+#include "manage/rows.def"
+};
+template <typename Visit>
+void each(const AccountRow& row, Visit&& visit) {
+#define ROW_account ROW_VISIT
+#include "manage/rows.def"
+}
+
 struct CounterValueRow {
 #define ROW_counter ROW_FIELD
 #include "manage/rows.def"

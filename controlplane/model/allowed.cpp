@@ -73,6 +73,9 @@ std::string allowed(const OptionRow& row) {
     if (type == "RealmRef") return "a realm";
     if (type == "RealmRefs") return list("realms", bounds);
     if (type == "ScreenRefs") return list("screens", bounds);
+    if (type == "TrunkRef") return "a trunk";
+    if (type == "TrunkGroupRefs") return list("trunk groups", bounds);
+    if (type == "TrunkMembers") return list("trunk, each with [;priority=N][;cost=N][;weight=N]", bounds);
     if (type == "TrunkRefs") return list("trunks", bounds);
     if (type == "MaybeScheduleRef") return "a schedule";
     if (type == "Destination") return "number, user@domain or group:NAME";

@@ -63,6 +63,10 @@ class References {
                 const std::optional<Ref<K>>& ref) {
         if (ref) option(kind, name, option_name, *ref);
     }
+    void option(Kind kind, const std::string& name, std::string_view option_name,
+                const TrunkMembers& members) {
+        for (const TrunkMember& member : members) option(kind, name, option_name, member.trunk);
+    }
     template <typename Other>
     void option(Kind, const std::string&, std::string_view, const Other&) {}
 
@@ -102,6 +106,7 @@ std::vector<Finding> check(const Model& model) {
     check_ports(model, findings);
     check_realms(model, findings);
     check_trunks(model, findings);
+    check_trunk_groups(model, findings);
     check_tenants(model, findings);
     check_subscribers(model, findings);
     check_rules(model, findings);

@@ -29,6 +29,7 @@ void check_system(const Model& model, std::vector<Finding>& findings);
 void check_ports(const Model& model, std::vector<Finding>& findings);
 void check_realms(const Model& model, std::vector<Finding>& findings);
 void check_trunks(const Model& model, std::vector<Finding>& findings);
+void check_trunk_groups(const Model& model, std::vector<Finding>& findings);
 void check_tenants(const Model& model, std::vector<Finding>& findings);
 void check_subscribers(const Model& model, std::vector<Finding>& findings);
 void check_rules(const Model& model, std::vector<Finding>& findings);

@@ -181,6 +181,47 @@ void check_trunks(const Model& model, std::vector<Finding>& findings) {
     }
 }
 
+// What is kept free must fit into what there is.
+template <typename Resource>
+void check_reserved(Kind kind, const std::string& name, const Resource& r, std::vector<Finding>& findings) {
+    const std::uint64_t reserved = std::uint64_t{r.reserved_in} + r.reserved_out + r.reserved_emergency;
+    if (reserved == 0 || reserved <= r.max_calls) return;
+    findings.push_back(
+        {.kind = kind,
+         .name = name,
+         .option = "max_calls",
+         .text = write(r.max_calls),
+         .complaint = fmt::format("must be at least what is reserved of it: reserved_in, reserved_out and "
+                                  "reserved_emergency are {} together",
+                                  reserved)});
+}
+
+void check_trunk_groups(const Model& model, std::vector<Finding>& findings) {
+    for (const auto& [name, trunk] : model.trunks) check_reserved(Kind::trunk, name, trunk, findings);
+    for (const auto& [name, group] : model.trunk_groups) {
+        check_reserved(Kind::trunk_group, name, group, findings);
+        for (std::size_t i = 0; i < group.trunks.size(); ++i)
+            for (std::size_t j = 0; j < i; ++j)
+                if (group.trunks[i].trunk == group.trunks[j].trunk)
+                    findings.push_back({.kind = Kind::trunk_group,
+                                        .name = name,
+                                        .option = "trunks",
+                                        .text = write(group.trunks[i]),
+                                        .complaint = "the group has this trunk already"});
+    }
+    std::map<std::pair<std::string, std::string>, std::string> users;
+    for (const auto& [name, account] : model.accounts) {
+        const auto [first, fresh] = users.try_emplace({account.trunk.name, account.user}, name);
+        if (!fresh)
+            findings.push_back(
+                {.kind = Kind::account,
+                 .name = name,
+                 .option = "user",
+                 .text = account.user,
+                 .complaint = fmt::format("account {} of this trunk has it already", first->second)});
+    }
+}
+
 void check_tenants(const Model& model, std::vector<Finding>& findings) {
     const Complainer complain{Kind::tenant, findings};
     std::map<std::string, std::string_view> owner;
@@ -208,9 +249,13 @@ void check_subscribers(const Model& model, std::vector<Finding>& findings) {
 void check_routes(const Model& model, std::vector<Finding>& findings) {
     const Complainer complain{Kind::route, findings};
     for (const auto& [name, route] : model.routes) {
-        if (route.action == RouteAction::trunk && route.trunks.empty())
+        if (route.action == RouteAction::trunk && route.trunks.empty() && route.trunk_groups.empty())
             complain(name, "trunks", "",
                      "is missing: name the trunks, or choose action subscriber or reject");
+        if (route.action != RouteAction::trunk && !route.trunk_groups.empty())
+            complain(
+                name, "trunk_groups", route.trunk_groups.front().name,
+                fmt::format("not used by action {}: remove this line, or the action", write(route.action)));
         if (route.action != RouteAction::trunk && !route.trunks.empty())
             complain(
                 name, "trunks", route.trunks.front().name,

@@ -48,6 +48,18 @@ struct Trunk {
 #include "strowger/config.def"
     friend bool operator==(const Trunk&, const Trunk&) = default;
 };
+struct TrunkGroup {
+    std::string name;
+#define OPTION_trunk_group OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const TrunkGroup&, const TrunkGroup&) = default;
+};
+struct Account {
+    std::string name;
+#define OPTION_account OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const Account&, const Account&) = default;
+};
 struct Schedule {
     std::string name;
 #define OPTION_schedule OPTION_FIELD

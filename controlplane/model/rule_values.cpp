@@ -65,6 +65,40 @@ Complaint read(std::string_view text, const Bounds&, Destination& out) {
     return {};
 }
 
+Complaint read(std::string_view text, const Bounds&, TrunkMember& out) {
+    constexpr const char* kForm =
+        "must be a trunk's name with an optional priority, cost and weight, such as "
+        "carrier-a;priority=1;cost=12;weight=3";
+    TrunkMember value;
+    auto rest = text;
+    const auto take = [&] {
+        const auto part = rest.substr(0, rest.find(';'));
+        rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+        return part;
+    };
+    value.trunk.name = take();
+    if (!check_name(value.trunk.name).empty()) return kForm;
+    while (!rest.empty()) {
+        const auto part = take();
+        const auto equals = part.find('=');
+        const auto name = part.substr(0, equals);
+        std::uint32_t n = 0;
+        const auto digits = equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1);
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
+        if (error != std::errc{} || end != digits.data() + digits.size()) return kForm;
+        if (name == "cost" && n <= 1'000'000'000)
+            value.cost = n;
+        else if (name == "priority" && n <= 1000)
+            value.priority = static_cast<std::uint16_t>(n);
+        else if (name == "weight" && n <= 1000)
+            value.weight = static_cast<std::uint16_t>(n);
+        else
+            return kForm;
+    }
+    out = std::move(value);
+    return {};
+}
+
 Complaint read(std::string_view text, const Bounds& bounds, Member& out) {
     Member value;
     if (const auto at = text.find(kWeight); at != std::string_view::npos) {
@@ -119,6 +153,14 @@ Complaint read(std::string_view text, const Bounds&, Date& out) {
 std::string write(const Destination& value) {
     if (!value.group.empty()) return fmt::format("{}{}", kGroup, value.group);
     return value.domain.empty() ? value.user : fmt::format("{}@{}", value.user, value.domain);
+}
+
+std::string write(const TrunkMember& value) {
+    std::string out = value.trunk.name;
+    if (value.priority != 1) out += fmt::format(";priority={}", value.priority);
+    if (value.cost != 0) out += fmt::format(";cost={}", value.cost);
+    if (value.weight != 1) out += fmt::format(";weight={}", value.weight);
+    return out;
 }
 
 std::string write(const Member& value) {

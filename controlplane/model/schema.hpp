@@ -81,6 +81,14 @@ SCHEMA_BEGIN(Trunk, trunk)
 #define OPTION_trunk OPTION_MEMBER
 #include "strowger/config.def"
 SCHEMA_END
+SCHEMA_BEGIN(TrunkGroup, trunk_group)
+#define OPTION_trunk_group OPTION_MEMBER
+#include "strowger/config.def"
+SCHEMA_END
+SCHEMA_BEGIN(Account, account)
+#define OPTION_account OPTION_MEMBER
+#include "strowger/config.def"
+SCHEMA_END
 SCHEMA_BEGIN(Schedule, schedule)
 #define OPTION_schedule OPTION_MEMBER
 #include "strowger/config.def"

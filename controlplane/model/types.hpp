@@ -125,7 +125,19 @@ using TenantRef = Ref<Kind::tenant>;
 using RealmRef = Ref<Kind::realm>;
 using RealmRefs = std::vector<Ref<Kind::realm>>;
 using ScreenRefs = std::vector<Ref<Kind::screen>>;
+using TrunkRef = Ref<Kind::trunk>;
 using TrunkRefs = std::vector<Ref<Kind::trunk>>;
+using TrunkGroupRefs = std::vector<Ref<Kind::trunk_group>>;
+
+// "carrier-a;priority=1;cost=12;weight=3"
+struct TrunkMember {
+    TrunkRef trunk;
+    std::uint16_t priority = 1;  // lower first
+    std::uint32_t cost = 0;      // lower first within a priority
+    std::uint16_t weight = 1;    // share among equals; 0: only when they fail
+    friend bool operator==(const TrunkMember&, const TrunkMember&) = default;
+};
+using TrunkMembers = std::vector<TrunkMember>;
 
 // The default of a reference in a row.
 struct DefaultsTo {

@@ -32,6 +32,7 @@ Complaint read(std::string_view text, const Bounds& bounds, Target& out);
 Complaint read(std::string_view text, const Bounds& bounds, Destination& out);
 Complaint read(std::string_view text, const Bounds& bounds, Member& out);
 Complaint read(std::string_view text, const Bounds& bounds, OpenHours& out);
+Complaint read(std::string_view text, const Bounds& bounds, TrunkMember& out);
 Complaint read(std::string_view text, const Bounds& bounds, Date& out);
 
 // "2-5,8": appends each number.
@@ -86,6 +87,7 @@ Complaint read(std::string_view text, const Bounds& bounds, std::optional<T>& ou
 [[nodiscard]] std::string write(const Destination& value);
 [[nodiscard]] std::string write(const Member& value);
 [[nodiscard]] std::string write(const OpenHours& value);
+[[nodiscard]] std::string write(const TrunkMember& value);
 [[nodiscard]] std::string write(const Date& value);
 template <typename E>
 requires std::is_enum_v<E> std::string write(E value) {

@@ -111,6 +111,8 @@ Account* Accounts::State::make(std::string_view domain, std::string_view user) {
     account->display_name = text.substr(account->aor.size());
     account->max_contacts = subscriber->max_contacts;
     account->max_calls = subscriber->max_calls;
+    account->calls_per_second = subscriber->calls_per_second;
+    account->full_code = subscriber->full_code;
     if (!subscriber->password.empty()) hash_password(*account, subscriber->password.value);
     take_hash(*account, Algorithm::md5, subscriber->ha1_md5);
     take_hash(*account, Algorithm::sha256, subscriber->ha1_sha256);

@@ -39,6 +39,8 @@ struct Account {
     std::string_view display_name;  // empty: as the phone sends it
     std::uint16_t max_contacts = 10;
     std::uint32_t max_calls = 0;
+    std::uint32_t calls_per_second = 0;
+    std::uint16_t full_code = 486;
     Ha1 plain;      // of user:domain:password
     Ha1 qualified;  // of user@domain:domain:password; absent when only hashes are configured
     Account() = default;

@@ -1,5 +1,6 @@
 // Client transactions: RFC 3261 17.1, with the Accepted state of RFC 6026.
 #include <algorithm>
+#include <utility>
 
 #include "strowger/wire/sip_values.hpp"
 #include "transaction/state.hpp"
@@ -143,7 +144,7 @@ void Layer::State::on_invite_response(ClientHandle handle, const message::Incomi
     }
     client.state = ClientState::completed;
     client.ack = build_ack(client.request, response.sip());
-    client.request = {};
+    answered = std::exchange(client.request, {});
     wheel.cancel(client.retransmit);
     wheel.cancel(client.end);
     if (client.ack) send(client.flow, client.ack, false);
@@ -153,6 +154,7 @@ void Layer::State::on_invite_response(ClientHandle handle, const message::Incomi
         client.end = start(timers.timer_d, TimerName::client_end, handle);
     }
     if (u != nullptr) u->on_response(owner, static_cast<ClientId>(handle), response);
+    answered = {};
 }
 
 void Layer::State::on_other_response(ClientHandle handle, const message::Incoming& response) {
@@ -173,7 +175,7 @@ void Layer::State::on_other_response(ClientHandle handle, const message::Incomin
         return;
     }
     client.state = ClientState::completed;
-    client.request = {};
+    answered = std::exchange(client.request, {});
     wheel.cancel(client.retransmit);
     wheel.cancel(client.end);
     if (net::is_reliable(client.flow.transport)) {
@@ -182,6 +184,7 @@ void Layer::State::on_other_response(ClientHandle handle, const message::Incomin
         client.end = start(timers.t4, TimerName::client_end, handle);
     }
     if (u != nullptr) u->on_response(owner, static_cast<ClientId>(handle), response);
+    answered = {};
 }
 
 void Layer::State::send_cancel(ClientHandle handle) {

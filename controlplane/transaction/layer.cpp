@@ -95,6 +95,20 @@ bool Layer::cancel(ClientId client, std::string_view reason_header) {
     return true;
 }
 
+bool Layer::heard(ClientId client) const {
+    const Client* c = state_->clients.find(static_cast<std::uint64_t>(client));
+    return c != nullptr && c->state != ClientState::calling;
+}
+
+void Layer::stop_repeating(ClientId client) {
+    if (Client* c = state_->clients.find(static_cast<std::uint64_t>(client)))
+        state_->wheel.cancel(c->retransmit);
+}
+
+const message::Outgoing& Layer::answered() const {
+    return state_->answered;
+}
+
 bool Layer::send_stateless(const net::Flow& flow, const message::Outgoing& message) {
     return state_->send(flow, message, false);
 }

@@ -116,6 +116,13 @@ class Layer {
     // CANCEL for a pending INVITE: sent now, or as soon as a provisional response allows (9.1). A 2xx that
     // crosses still arrives at on_response.
     bool cancel(ClientId client, std::string_view reason_header = {});
+    // Whether any response came, 100 included.
+    [[nodiscard]] bool heard(ClientId client) const;
+    // The request is not repeated any more; what still comes of it is told.
+    void stop_repeating(ClientId client);
+    // Within on_response, with a final response other than 2xx to INVITE: the request that it answers.
+    // Otherwise empty.
+    [[nodiscard]] const message::Outgoing& answered() const;
     // Sends without a transaction: ACK for 2xx, stateless replies.
     bool send_stateless(const net::Flow& flow, const message::Outgoing& message);
 

@@ -56,6 +56,10 @@ message::Outgoing derive(const message::Outgoing& request, std::string_view meth
     out.header(HeaderId::from, invite.header(HeaderId::from));
     out.header(HeaderId::to, to.empty() ? invite.header(HeaderId::to) : to);
     out.header(HeaderId::call_id, invite.header(HeaderId::call_id));
+    if (method == "ACK") {  // 22.1: an ACK cannot be challenged, so it bears what its INVITE did
+        copy(out, invite, HeaderId::authorization);
+        copy(out, invite, HeaderId::proxy_authorization);
+    }
     const auto cseq = wire::parse_cseq(invite.header(HeaderId::cseq));
     out.begin(HeaderId::cseq);
     out.append(cseq ? cseq->number : 1u);

@@ -16,6 +16,7 @@ enum class OwnerKind : std::uint8_t {
     resolver,
     trunk_name,
     named_hop,
+    account,
     count_
 };
 

@@ -78,6 +78,7 @@ struct Layer::State final : TimerUser {
     std::array<User*, static_cast<std::size_t>(OwnerKind::count_)> users{};
     mutable Counts counts;
 
+    message::Outgoing answered;    // by the response that the owner is being told of
     std::size_t most = 2'000'000;  // transactions of each kind; above it requests get 503
 
     [[nodiscard]] User* user(const Owner& owner) const { return users[static_cast<std::size_t>(owner.kind)]; }

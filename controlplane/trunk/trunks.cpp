@@ -82,6 +82,7 @@ void Trunks::configure(const model::Model& model, publish::Ids& ids) {
         trunk.targets = std::move(targets);
         find_sources(trunk);
     }
+    configure_groups(model);
 }
 
 bool Trunks::adopt(Trunk& trunk, const std::vector<Target>& wanted, Nanoseconds now) {
@@ -165,6 +166,7 @@ void Trunks::order(TrunkId id, std::uint64_t random, Nanoseconds now, std::vecto
     for (std::uint16_t i = 0; i < trunk->targets.size(); ++i) {
         const Target& target = trunk->targets[i];
         if (target.gone || target.health == Health::down) continue;
+        if (target.circuit != Circuit::closed && target.open_until > now) continue;
         usable.push_back(i);
         if (std::find(declared.begin(), declared.end(), target.declared) == declared.end())
             declared.push_back(target.declared);
@@ -192,23 +194,6 @@ void Trunks::order(TrunkId id, std::uint64_t random, Nanoseconds now, std::vecto
     std::stable_partition(out.begin() + first, out.end(), [&](std::uint16_t i) {
         return !penalties_.holds(trunk->realm, trunk->targets[i].options.remote, now);
     });
-}
-
-bool Trunks::take_call(TrunkId id, Direction direction) {
-    if (index(id) >= trunks_.size()) return false;
-    Trunk& trunk = trunks_[index(id)];
-    if (trunk.deleted) return false;
-    if (trunk.options.max_calls != 0 && trunk.calls >= trunk.options.max_calls) {
-        ++trunk.refused_full;
-        return false;
-    }
-    ++trunk.calls;
-    ++(direction == Direction::in ? trunk.calls_in : trunk.calls_out);
-    return true;
-}
-
-void Trunks::release_call(TrunkId id) {
-    if (index(id) < trunks_.size() && trunks_[index(id)].calls != 0) --trunks_[index(id)].calls;
 }
 
 void Trunks::mark_success(TrunkId id, std::uint16_t target, std::uint16_t status, Nanoseconds round_trip,

@@ -14,10 +14,13 @@
 #include "strowger/ids.hpp"
 #include "strowger/time.hpp"
 #include "strowger/wire/ip.hpp"
+#include "trunk/allowance.hpp"
 
 namespace strowger::trunk {
 
 enum class Health : std::uint8_t { unknown, up, down };
+// By calls alone. Open: none is sent. Half-open: one is, and decides.
+enum class Circuit : std::uint8_t { closed, open, half_open };
 
 // One address of a trunk: a target of the resource, or what a target's name resolves to. `unknown` (not
 // probed yet, or probing is off) is tried like `up`. Between two configure() it keeps its position whatever
@@ -34,6 +37,10 @@ struct Target {
     Nanoseconds changed = 0;        // when health last changed
     Nanoseconds round_trip = 0;     // of the last probe that was answered
     std::uint16_t last_status = 0;  // of the last probe; 0: no answer
+    Circuit circuit = Circuit::closed;
+    std::uint16_t failed_calls = 0;  // in a row
+    Nanoseconds open_for = 0;        // the last time
+    Nanoseconds open_until = 0;      // half-open: when the trial counts as failed to tell
 };
 
 struct Trunk {
@@ -43,13 +50,23 @@ struct Trunk {
     std::vector<Target> targets;
     std::vector<wire::Prefix> sources;
     std::vector<std::vector<resolver::Hop>> resolved;  // by declared target: what its name was found to be
-    std::uint32_t calls = 0;
-    std::uint64_t calls_in = 0;  // since start
+    Usage usage;                                       // now
+    Rate rate;
+    std::vector<std::uint16_t> groups;  // that it is in
+    std::uint64_t calls_in = 0;         // since start
     std::uint64_t calls_out = 0;
     std::uint64_t refused_full = 0;
 };
 
-enum class Direction : std::uint8_t { in, out };
+// Limits over several trunks.
+struct Group {
+    std::string name;
+    Allowance allowance;
+    std::vector<TrunkId> trunks;
+    Rate rate;
+    std::uint64_t refused_full = 0;
+    bool deleted = false;
+};
 
 class Trunks {
   public:
@@ -77,9 +94,18 @@ class Trunks {
     // wait. `random` decides.
     void order(TrunkId id, std::uint64_t random, Nanoseconds now, std::vector<std::uint16_t>& out) const;
 
-    // Counts a call in; false: max_calls is reached, or the trunk is deleted.
-    bool take_call(TrunkId id, Direction direction);
-    void release_call(TrunkId id);
+    // Counts a call in on the trunk and all its groups. Otherwise what to answer: the full_code of what is
+    // full, or 503 when the trunk is deleted.
+    std::uint16_t take_call(TrunkId id, const Load& load, Nanoseconds now);
+    void release_call(TrunkId id, const Load& load);
+    [[nodiscard]] Usage usage_of(const Group& group) const;
+    [[nodiscard]] const std::vector<Group>& groups() const { return groups_; }
+
+    // A call is about to be sent there. False: its circuit is open, or half-open with another call deciding.
+    bool begin_call(TrunkId id, std::uint16_t target, Nanoseconds now);
+    // How it went: `failed` moves the circuit towards open, otherwise it closes. A call that the caller gave
+    // up is not told.
+    void end_call(TrunkId id, std::uint16_t target, bool failed, Nanoseconds now);
 
     // What probes and calls learned. A call's failure counts like a probe's.
     void mark_success(TrunkId id, std::uint16_t target, std::uint16_t status, Nanoseconds round_trip,
@@ -90,10 +116,12 @@ class Trunks {
     [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
   private:
+    void configure_groups(const model::Model& model);
     [[nodiscard]] static bool adopt(Trunk& trunk, const std::vector<Target>& wanted, Nanoseconds now);
 
     resolver::Penalties& penalties_;
     std::vector<Trunk> trunks_;  // by TrunkId
+    std::vector<Group> groups_;  // deleted ones keep their place
     std::uint64_t changes_ = 0;
     std::uint64_t resolutions_ = 0;
 };

@@ -51,12 +51,12 @@ request_route {{
 
 
 class Kamailio:
-    def __init__(self, namespace="core", address="10.20.0.10", appliance="10.20.0.1", address6="fd10:b::10"):
+    def __init__(self, namespace="core", address="10.20.0.10", appliance="10.20.0.1", address6="fd10:b::10", config=CONFIG):
         self.namespace, self.address = namespace, address
         self.folder = Path(tempfile.mkdtemp(prefix="kamailio-"))
         self.folder.chmod(0o755)
         listen6 = f"listen=udp:[{address6}]:5060" if address6 else ""
-        (self.folder / "kamailio.cfg").write_text(CONFIG.format(address=address, appliance=appliance, listen6=listen6))
+        (self.folder / "kamailio.cfg").write_text(config.format(address=address, appliance=appliance, listen6=listen6))
         self.process = None
 
     def start(self):

@@ -61,8 +61,14 @@ struct DirectoryTest : testing::Test {
     registrar::Location location;
     resolver::Penalties penalties;
     trunk::Trunks trunks{penalties};
-    RegistrarDirectory directory{accounts, authenticator, location,
-                                 trunks,   wheel,         [] { return std::int64_t{1'800'000'000'000}; }};
+    trunk::Logins logins;
+    RegistrarDirectory directory{accounts,
+                                 authenticator,
+                                 location,
+                                 trunks,
+                                 logins,
+                                 wheel,
+                                 [] { return std::int64_t{1'800'000'000'000}; }};
 };
 
 TEST_F(DirectoryTest, ATrunkIsKnownByItsSource) {
@@ -121,10 +127,12 @@ TEST_F(DirectoryTest, Subscribers) {
 
 TEST_F(DirectoryTest, TrunksCountAndLearn) {
     const auto pbx = ids.trunks.find("pbx");
-    EXPECT_TRUE(directory.take_trunk(pbx, true));
-    EXPECT_FALSE(directory.take_trunk(pbx, false));
-    directory.release_trunk(pbx);
-    EXPECT_TRUE(directory.take_trunk(pbx, false));
+    const trunk::Load in{.direction = trunk::Direction::in};
+    const trunk::Load out{.direction = trunk::Direction::out};
+    EXPECT_EQ(directory.take_trunk(pbx, in), 0);
+    EXPECT_EQ(directory.take_trunk(pbx, out), 503);
+    directory.release_trunk(pbx, in);
+    EXPECT_EQ(directory.take_trunk(pbx, out), 0);
     std::vector<TrunkTarget> order;
     directory.order_targets(pbx, 1, order);
     ASSERT_EQ(order.size(), 1u);

@@ -186,10 +186,20 @@ void FakeDirectory::order_targets(TrunkId, std::uint64_t, std::vector<call::Trun
                        *wire::parse_endpoint(i == 0 ? "10.1.0.5:5060" : "10.1.0.6:5060"),
                        {}});
 }
-bool FakeDirectory::take_trunk(TrunkId, bool) {
-    if (trunk_calls >= trunk_max) return false;
+std::uint16_t FakeDirectory::take_trunk(TrunkId, const trunk::Load& load) {
+    if (trunk_calls >= trunk_max && !load.emergency) return 503;
     ++trunk_calls;
-    return true;
+    loads.push_back(load);
+    return 0;
+}
+std::string FakeDirectory::credentials(std::string_view account, std::string_view method,
+                                       std::string_view uri) {
+    return knows_nonce ? fmt::format("Proxy-Authorization: {} {} {} {}\r\n", account, password, method, uri)
+                       : std::string{};
+}
+bool FakeDirectory::challenged(std::string_view, const wire::SipMessage&, bool answered) {
+    knows_nonce = !answered;
+    return !answered;
 }
 
 World::World() {

@@ -87,8 +87,11 @@ struct FakeDirectory final : call::Directory {
                      std::string& tenant) override;
     bool is_ours(RealmId, std::string_view host, const wire::Endpoint& local) override;
     void order_targets(TrunkId trunk, std::uint64_t, std::vector<call::TrunkTarget>& out) override;
-    bool take_trunk(TrunkId, bool) override;
-    void release_trunk(TrunkId) override { --trunk_calls; }
+    std::uint16_t take_trunk(TrunkId, const trunk::Load& load) override;
+    void release_trunk(TrunkId, const trunk::Load&) override { --trunk_calls; }
+    bool target_begins(TrunkId, std::uint16_t target) override { return target != resting; }
+    std::string credentials(std::string_view account, std::string_view method, std::string_view uri) override;
+    bool challenged(std::string_view account, const wire::SipMessage& response, bool answered) override;
     void target_result(TrunkId, std::uint16_t target, bool alive, std::uint16_t status) override {
         results.push_back({target, alive, status});
     }
@@ -104,6 +107,10 @@ struct FakeDirectory final : call::Directory {
     int trunk_calls = 0;
     int trunk_max = 1'000;
     bool challenges = false;
+    std::uint16_t resting = 0xffff;  // target whose circuit is open
+    std::vector<trunk::Load> loads;  // of every call that was taken
+    bool knows_nonce = false;        // of the trunk's peer
+    std::string password = "right";
 };
 
 struct World : testing::Test, transaction::Dispatcher, net::Transport, call::RecordSink {

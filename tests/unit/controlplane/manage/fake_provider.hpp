@@ -33,6 +33,7 @@ class FakeProvider : public Provider {
     std::vector<RegistrationRow> registrations(std::string_view user, std::size_t) override {
         return {{.aor = std::string(user) + "@lab.example"}};
     }
+    std::vector<AccountRow> accounts() override { return {}; }
     std::vector<TrunkRow> trunks() override { return {}; }
     std::vector<LegRow> legs(std::string_view, std::size_t) override { return {}; }
     Trace trace(std::string_view what, bool with_text) override {
