@@ -35,7 +35,7 @@ std::string configuration() {
                            const std::string& peer) {
         text += std::string("---\nkind: port\nname: ") + name + "\ndriver: ring\ninterface: " + name +
                 "0\ndescriptors: 8192\n---\nkind: realm\nname: " + name + "\nport: " + name +
-                "\naddresses: [" + net + "1]\nmedia_addresses: [";
+                "\naddresses: [";
         for (int i = 1; i <= 16; ++i) text += (i == 1 ? "" : ", ") + net + std::to_string(i);
         text += "]\nlisteners: [\"udp:" + net +
                 "1:5060\"]\ndefault_domain: lab.example\ntrusted: true\nrate_per_source: 200\n---\nkind: "
@@ -151,11 +151,10 @@ bool Appliance::put(Side side, const wire::Endpoint& source, const wire::Endpoin
 bool Appliance::take(Side side, Datagram& out) {
     for (;;) {
         if (taken_ != nullptr) rte_pktmbuf_free(static_cast<rte_mbuf*>(std::exchange(taken_, nullptr)));
-        if (rte_ring_dequeue(out_[static_cast<std::size_t>(side)], &taken_) != 0) {
-            taken_ = nullptr;
-            return false;
-        }
-        auto* packet = static_cast<rte_mbuf*>(taken_);
+        void* next = nullptr;
+        if (rte_ring_dequeue(out_[static_cast<std::size_t>(side)], &next) != 0) return false;
+        taken_ = next;
+        auto* packet = static_cast<rte_mbuf*>(next);
         const char* frame = rte_pktmbuf_mtod(packet, const char*);
         wire::EthernetHeader ethernet;
         std::memcpy(&ethernet, frame, sizeof ethernet);

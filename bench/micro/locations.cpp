@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -36,15 +37,14 @@ tables::Contact contact_of(std::string_view uri) {
 
 // Tables are made once for each size and kept: a repetition measures, it does not fill.
 tables::Locations& workers_table(std::size_t count) {
-    static std::unique_ptr<tables::Locations> table;
-    static std::size_t filled = 0;
-    if (filled == count) return *table;
+    static std::map<std::size_t, std::unique_ptr<tables::Locations>> all;
+    auto& table = all[count];
+    if (table != nullptr) return *table;
     table = std::make_unique<tables::Locations>(HashKey{1, 2});
     for (std::size_t i = 0; i < count; ++i) {
         const std::string aor = aor_of(i);
         if (!table->put(aor, contact_of("sip:" + aor.substr(0, 8) + "@10.10.0.99:5070"))) std::abort();
     }
-    filled = count;
     return *table;
 }
 
@@ -97,9 +97,9 @@ registrar::Binding binding_of(std::size_t i, const std::string& aor, const std::
 }
 
 registrar::Location& registrar_table(std::size_t count) {
-    static std::unique_ptr<registrar::Location> table;
-    static std::size_t filled = 0;
-    if (filled == count) return *table;
+    static std::map<std::size_t, std::unique_ptr<registrar::Location>> all;
+    auto& table = all[count];
+    if (table != nullptr) return *table;
     table = std::make_unique<registrar::Location>();
     for (std::size_t i = 0; i < count; ++i) {
         const std::string aor = aor_of(i);
@@ -107,7 +107,6 @@ registrar::Location& registrar_table(std::size_t count) {
         const std::string call_id = aor.substr(0, 8) + "-6b2c4f4e";
         if (!table->put(binding_of(i, aor, contact, call_id))) std::abort();
     }
-    filled = count;
     return *table;
 }
 

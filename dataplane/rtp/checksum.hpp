@@ -15,18 +15,30 @@ namespace strowger::rtp {
 [[nodiscard]] inline std::uint64_t add_bytes(std::uint64_t sum, const void* data,
                                              std::size_t length) noexcept {
     const auto* at = static_cast<const unsigned char*>(data);
-    // Four 32-bit words at a time, widened to 64 bits so that no carry is lost.
-    __m128i low = _mm_setzero_si128();
-    __m128i high = _mm_setzero_si128();
+    // 32-bit words, widened to 64 bits so that no carry is lost; four sums that do not wait for each other.
     const __m128i zero = _mm_setzero_si128();
-    for (; length >= 16; length -= 16, at += 16) {
-        const __m128i words = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-        low = _mm_add_epi64(low, _mm_unpacklo_epi32(words, zero));
-        high = _mm_add_epi64(high, _mm_unpackhi_epi32(words, zero));
+    __m128i sums[4] = {zero, zero, zero, zero};
+    const auto load = [&](std::size_t offset) {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + offset));
+    };
+    for (; length >= 32; length -= 32, at += 32) {
+        const __m128i first = load(0);
+        const __m128i second = load(16);
+        sums[0] = _mm_add_epi64(sums[0], _mm_unpacklo_epi32(first, zero));
+        sums[1] = _mm_add_epi64(sums[1], _mm_unpackhi_epi32(first, zero));
+        sums[2] = _mm_add_epi64(sums[2], _mm_unpacklo_epi32(second, zero));
+        sums[3] = _mm_add_epi64(sums[3], _mm_unpackhi_epi32(second, zero));
     }
-    low = _mm_add_epi64(low, high);
-    sum += static_cast<std::uint64_t>(_mm_cvtsi128_si64(low)) +
-           static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(low, low)));
+    if (length >= 16) {
+        const __m128i last = load(0);
+        sums[0] = _mm_add_epi64(sums[0], _mm_unpacklo_epi32(last, zero));
+        sums[1] = _mm_add_epi64(sums[1], _mm_unpackhi_epi32(last, zero));
+        length -= 16;
+        at += 16;
+    }
+    const __m128i all = _mm_add_epi64(_mm_add_epi64(sums[0], sums[1]), _mm_add_epi64(sums[2], sums[3]));
+    sum += static_cast<std::uint64_t>(_mm_cvtsi128_si64(all)) +
+           static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(all, all)));
     std::uint32_t word = 0;
     for (; length >= 4; length -= 4, at += 4) {
         std::memcpy(&word, at, 4);
