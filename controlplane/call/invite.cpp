@@ -155,6 +155,16 @@ bool check_request(Engine& e, transaction::ServerId server, const message::Incom
             return false;
         }
     }
+    // The one extension that we serve as the callers' proxy is privacy (RFC 3323).
+    std::string unknown;
+    sip.each(HeaderId::proxy_require, [&](std::string_view list) {
+        const auto rest = without_token(list, "privacy");
+        if (!rest.empty()) unknown += (unknown.empty() ? "" : ", ") + rest;
+    });
+    if (!unknown.empty()) {
+        e.layer.respond(server, 420, {}, {}, "Unsupported: " + unknown + "\r\n");
+        return false;
+    }
     // From a listener of our own: a route leads back here.
     if (request.flow().remote == request.flow().local) {
         e.layer.respond(server, 482);

@@ -5,6 +5,7 @@
 #include "dialog/write.hpp"
 #include "model/values.hpp"
 #include "resolver/draw.hpp"
+#include "strowger/wire/sip_escape.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger::call {
@@ -121,7 +122,7 @@ std::uint16_t add_trunks(Engine& e, Call& call, const RoutePolicy& route, const 
             const auto host = !trunk.domain.empty()  ? trunk.domain
                               : !target.name.empty() ? std::string(target.name)
                                                      : dialog::host_of(target.remote);
-            t.to_uri = number.empty() ? "sip:" + host : "sip:" + number + "@" + host;
+            t.to_uri = number.empty() ? "sip:" + host : "sip:" + wire::escaped_user(number) + "@" + host;
             t.request_uri = t.to_uri + parameters;
             const auto at = static_cast<std::uint16_t>(call.targets.size());
             call.targets.push_back(std::move(t));
@@ -237,6 +238,7 @@ bool read_called(const message::Incoming& request, Called& out) {
     }
     if (!wire::same_token(uri->scheme, "tel")) return false;
     out.user = uri->opaque.substr(0, uri->opaque.find(';'));
+    std::erase_if(out.user, [](char c) { return c == '-' || c == '.' || c == '(' || c == ')'; });  // RFC 3966 5.1.1
     out.parameters = ";user=phone";
     return true;
 }

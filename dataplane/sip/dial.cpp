@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "strowger/wire/sip_escape.hpp"
+
 namespace strowger::sip {
 namespace {
 
@@ -9,7 +11,6 @@ using tables::Domains;
 
 // Who is called, as the dial plan asks.
 struct Called {
-    std::string_view raw;        // as it stands in the URI
     std::string_view user;       // unescaped
     std::string_view host;       // lower case; the domain's name where it is ours
     std::string_view user_kind;  // the user parameter
@@ -25,7 +26,7 @@ void take_number(std::string_view opaque, Called& out) {
     std::size_t n = 0;
     for (const char c : digits)
         if (c != '-' && c != '.' && c != '(' && c != ')' && n < out.user_room.size()) out.user_room[n++] = c;
-    out.raw = out.user = {out.user_room.data(), n};
+    out.user = {out.user_room.data(), n};
     out.is_number = true;
 }
 
@@ -48,7 +49,6 @@ bool read_called(const Trip& t, Called& out) {
             return false;
         const auto length = wire::unescape(t.uri.user, out.user_room.data());
         if (!length) return false;
-        out.raw = t.uri.user;
         out.user = {out.user_room.data(), *length};
         out.user_kind = t.uri.parameters.find("user").value_or(std::string_view{});
         out.domain = domain_of(t, t.uri.host);
@@ -101,13 +101,14 @@ Fate to_trunk(Trip& t, const tables::DialRule& rule, const Called& called) {
         const ListenerId out = t.proxy.realms[index(trunk.realm)].listener(target->remote.address.is_v4());
         if (out == kNone<ListenerId>) continue;
         t.hop = {out, target->remote};
-        const std::string_view number = changed(t, rule, called.raw);
+        const std::string_view number = changed(t, rule, called.user);
         // RFC 3261 16.5: a Request-URI whose domain is not ours stays as it is, unless the operator changes
         // it.
-        if (called.domain == Domains::kNoDomain && number.data() == called.raw.data()) return Fate::forward;
+        if (called.domain == Domains::kNoDomain && number.data() == called.user.data()) return Fate::forward;
         const std::size_t from = t.text.size();
         t.text << "sip:";
-        if (!number.empty()) t.text << number << "@";
+        wire::escape_user(number, [&](std::string_view part) { t.text << part; });
+        if (!number.empty()) t.text << "@";
         if (trunk.domain.empty()) {
             t.text << target->remote.address;
             if (target->remote.port.host() != 5060)
