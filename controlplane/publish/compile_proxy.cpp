@@ -110,6 +110,7 @@ tables::ProxyRealm compile_realm(const model::Model& model, const model::Realm& 
     tables::ProxyRealm out;
     out.stateless = realm.policy == model::Policy::stateless;
     out.trusted = realm.trusted;
+    out.hides = realm.hide_topology;
     out.registered_callers = model::authenticates(realm);
     out.nat = realm.nat == model::NatMode::off  ? tables::ProxyNat::off
               : realm.nat == model::NatMode::on ? tables::ProxyNat::on
@@ -125,7 +126,8 @@ tables::ProxyRealm compile_realm(const model::Model& model, const model::Realm& 
         if (trunk.realm.name != realm.name) continue;
         for (const wire::Prefix& prefix : model::identify(trunk))
             out.sources.push_back(
-                {prefix, ids.trunks.of(name), numbers.tenant(trunk.tenant.name), is_stateless(realm, trunk)});
+                {prefix, ids.trunks.of(name), numbers.tenant(trunk.tenant.name), is_stateless(realm, trunk),
+                 trunk.hide_topology.value_or(realm.hide_topology)});
     }
     std::ranges::stable_sort(out.sources,
                              [](const auto& a, const auto& b) { return a.prefix.length > b.prefix.length; });

@@ -34,7 +34,10 @@ bool read_via(std::string_view element, ViaFacts& out) noexcept {
                 }
                 break;
             case 6:
-                if (out.branch.empty() && wire::same_token(p.name, "branch")) out.branch = p.value;
+                if (out.branch.empty() && wire::same_token(p.name, "branch"))
+                    out.branch = p.value;
+                else if (out.hidden.empty() && wire::same_token(p.name, "hidden"))
+                    out.hidden = p.value;
                 break;
             case 8:
                 if (out.received.empty() && wire::same_token(p.name, "received")) out.received = p.value;

@@ -20,6 +20,7 @@ struct ViaFacts {
     std::string_view rport_value;
     std::string_view received;
     std::string_view maddr;
+    std::string_view hidden;  // ours alone: the Vias below it (sip/hidden.hpp)
 };
 
 struct Facts {

@@ -1,5 +1,6 @@
 #include "sip/route.hpp"
 
+#include "sip/hide.hpp"
 #include "sip/rewrite.hpp"
 #include "sip/trip.hpp"
 
@@ -17,18 +18,17 @@ void remove_private(const tables::Proxy& proxy, const wire::SipMessage& message,
                     Edits& edits) noexcept {
     const tables::ProxyRealm& to = proxy.realms[index(out)];
     const bool both_trusted = proxy.realms[index(in)].trusted && to.trusted;
-    if (!both_trusted)
-        edits.remove_all(message, wire::HeaderId::p_asserted_identity);
-    if (to.remove_headers.empty()) return;
+    const auto asserts = [&](const wire::HeaderField& field) {
+        return field.id == wire::HeaderId::p_asserted_identity ||
+               (field.id == wire::HeaderId::other &&
+                wire::same_token(message.text(field.name), "Remote-Party-ID"));
+    };
     const wire::SipView& view = message.view();
     for (std::size_t i = 0; i < view.header_count; ++i) {
-        if (view.headers[i].id == wire::HeaderId::p_asserted_identity && !both_trusted) continue;  // gone already
-        const std::string_view name = message.text(view.headers[i].name);
-        for (const auto& removed : to.remove_headers) {
-            if (!wire::same_token(removed, name)) continue;
+        const wire::HeaderField& field = view.headers[i];
+        if ((!both_trusted && asserts(field)) ||
+            (!to.remove_headers.empty() && is_removed(to, message.text(field.name))))
             edits.remove_field(message, i);
-            break;
-        }
     }
 }
 

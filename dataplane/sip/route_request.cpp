@@ -2,12 +2,13 @@
 #include <algorithm>
 
 #include "sip/answer.hpp"
+#include "sip/change_request.hpp"
 #include "sip/dial.hpp"
 #include "sip/digest.hpp"
+#include "sip/loop.hpp"
 #include "sip/route.hpp"
 #include "sip/route_set.hpp"
 #include "sip/trip.hpp"
-#include "strowger/wire/sip_via.hpp"
 #include "strowger/wire/sip_writer.hpp"
 
 namespace strowger::sip {
@@ -15,29 +16,6 @@ namespace {
 
 using wire::HeaderId;
 using wire::Method;
-
-// What the branch carries against loops (RFC 5393 4.2.2): everything that routing looks at.
-std::uint32_t loop_value(const Trip& t) {
-    SipHash hash(t.proxy.keys[0].key);
-    hash.add(t.proxy.tag_of(t.info.listener)).add(t.message.uri()).add(t.facts.from_tag).add(t.facts.call_id);
-    hash.add(t.facts.cseq);
-    t.message.each(HeaderId::route, [&](std::string_view value) { hash.add(value); });
-    return static_cast<std::uint32_t>(hash.finish());
-}
-
-bool has_looped(const Trip& t, std::uint32_t loop) {
-    bool looped = false;
-    BranchParts branch;
-    t.message.each(HeaderId::via, [&](std::string_view rest) {
-        if (rest.find(kBranchMark) == std::string_view::npos) return;
-        std::string_view element;
-        while (!looped && wire::next_in_list(rest, element)) {
-            ViaFacts via;
-            looped = read_via(element, via) && read_branch(via.branch, branch) && branch.loop == loop;
-        }
-    });
-    return looped;
-}
 
 // RFC 3261 16.3, in its order.
 Fate validate(Trip& t, std::uint32_t loop) {
@@ -48,14 +26,18 @@ Fate validate(Trip& t, std::uint32_t loop) {
         if (*hops == 0) return refuse_trip(t, 483);
     }
     if (has_looped(t, loop)) return refuse_trip(t, 482);
-    const std::string_view extensions = t.message.header(HeaderId::proxy_require);
-    if (extensions.empty() || t.message.method() == Method::ack || t.message.method() == Method::cancel)
+    if (!t.message.has(HeaderId::proxy_require) || t.message.method() == Method::ack ||
+        t.message.method() == Method::cancel)
         return Fate::forward;
+    const std::size_t from = t.text.size();
+    t.message.each(HeaderId::proxy_require, [&](std::string_view extensions) {
+        t.text << (t.text.size() == from ? "" : ", ") << extensions;
+    });
     answer(t.w, t.packet,
            {.status = 420,
             .reason = wire::reason_phrase(420),
             .extra = HeaderId::unsupported,
-            .extra_value = extensions,
+            .extra_value = t.text.since(from),
             .counter = Counter::route_refused,
             .otherwise = Drop::route_unanswerable});
     return Fate::settled;
@@ -82,6 +64,8 @@ Fate along(Trip& t) {
         if (!uri || !uri->is_sip()) return refuse_trip(t, 400, "The Route is no SIP URI");
         next = *uri;
     }
+    // RFC 3261 26.2.2: what asks for TLS does not leave over UDP.
+    if (wire::same_token(next.scheme, "sips")) return refuse_trip(t, 416, "No TLS From Here");
     wire::Endpoint remote;
     const bool literal = next.is_sip() && address_of(next, remote);
     if (t.token.has_endpoint && t.routes.empty() &&
@@ -103,18 +87,6 @@ Fate along(Trip& t) {
     const bool same_family = side.local.address.is_v4() == remote.address.is_v4();
     t.hop = {same_family ? other : realm.listener(remote.address.is_v4()), remote};
     return t.hop.out != kNone<ListenerId> ? Fate::forward : refuse_trip(t, 503, "No address of that family");
-}
-
-bool makes_dialog(const Trip& t) {
-    switch (t.message.method()) {
-        case Method::invite:
-        case Method::subscribe:
-        case Method::refer:
-        case Method::other:
-            return t.facts.to_tag.empty();
-        default:
-            return false;
-    }
 }
 
 // A request of a stateless realm that came with no token: new, or somebody else's.
@@ -149,73 +121,25 @@ Fate arrive(Trip& t) {
     return fall_back(t, Counter::fallback_dialog);
 }
 
-// received and rport of the Via that is topmost now (RFC 3261 18.2.1, RFC 3581 4).
-void mark_source(Trip& t, Edits& edits) {
-    const ViaFacts& via = t.facts.via;
-    const char* const start = t.message.bytes().data();
-    const char* const after_rport = via.rport.data() + via.rport.size();
-    const char* const end = via.element.data() + via.element.size();
-    // What a client wrote there itself is replaced.
-    if (!via.received.empty() || (!via.rport.empty() && after_rport != end && *after_rport == '=')) {
-        std::array<char, 1024> room;
-        wire::SipWriter out(room);
-        wire::append_via_with_source(out, via.element, t.info.source);
-        const std::size_t from = t.text.size();
-        t.text << (out.ok() ? out.text() : via.element);
-        return edits.replace(t.message, via.element, t.text.since(from));
-    }
-    if (!via.rport.empty()) {
-        const std::size_t from = t.text.size();
-        t.text << "=" << std::uint32_t{t.info.source.port.host()};
-        edits.insert(static_cast<std::size_t>(after_rport - start), t.text.since(from));
-    }
-    const std::size_t from = t.text.size();
-    char address[48];
-    t.text << ";received=" << std::string_view(address, wire::format_address(t.info.source.address, address));
-    edits.insert(static_cast<std::size_t>(end - start), t.text.since(from));
-}
-
-void change_headers(Trip& t, Edits& edits, std::uint32_t loop) {
-    const TransactionFacts transaction{.listener = t.proxy.tag_of(t.info.listener),
-                                       .answer_to = answer_address(t.facts.via, t.info.source),
-                                       .branch = t.facts.via.branch,
-                                       .sent_by = t.facts.via.host,
-                                       .from_tag = t.facts.from_tag,
-                                       .call_id = t.facts.call_id,
-                                       .cseq = t.facts.cseq};
-    const Branch branch = make_branch(t.proxy.keys[0], transaction, loop);
-    const std::size_t from = t.text.size();
-    t.text << "Via: SIP/2.0/UDP " << t.proxy.text_of(t.hop.out)
-           << ";branch=" << std::string_view(branch.data(), branch.size()) << "\r\n";
-    if (makes_dialog(t)) write_record_routes(t);
-    const std::string_view hops = t.message.header(HeaderId::max_forwards);
-    if (hops.empty()) t.text << "Max-Forwards: 70\r\n";
-    if (t.routes.changed && !t.routes.empty()) {
-        t.text << "Route: ";
-        for (std::size_t i = t.routes.first; i < t.routes.end; ++i)
-            t.text << (i == t.routes.first ? "" : ", ") << t.routes.values[i];
-        t.text << "\r\n";
-    }
-    edits.insert(t.message.view().headers[0].name.offset, t.text.since(from));
-    if (t.routes.changed) edits.remove_all(t.message, HeaderId::route);
-    if (t.uri_changed) edits.replace(t.message, t.message.uri(), t.uri_text);
-    if (!hops.empty()) {
-        const std::size_t at = t.text.size();
-        t.text << wire::parse_number(hops).value_or(1) - 1;
-        edits.replace(t.message, hops, t.text.since(at));
-    }
-    mark_source(t, edits);
-}
-
 bool forward(Trip& t, std::uint32_t loop) {
     if (!prepare_strict_router(t)) {
         refuse_trip(t, 400, "Too Many Routes");
         return true;
     }
     Edits edits;
-    change_headers(t, edits, loop);
-    remove_private(t.proxy, t.message, t.info.realm, t.w.tables->listeners[index(t.hop.out)].realm, edits);
-    remove_credentials(t.w, t.packet, t.message, t.w.tables->listeners[index(t.hop.out)].realm, edits);
+    const RealmId out = t.w.tables->listeners[index(t.hop.out)].realm;
+    t.hides_out = t.proxy.realms[index(out)].hides_from(t.hop.remote.address);
+    const bool fits = change_request(t, loop, edits);
+    remove_private(t.proxy, t.message, t.info.realm, out, edits);
+    remove_credentials(t.w, t.packet, t.message, out, edits);
+    if (!fits || (t.hides_out && !edits.valid())) {
+        answer(t.w, t.packet,
+               {.status = 513,
+                .reason = "Too Large To Be Hidden",
+                .counter = Counter::route_too_large_to_hide,
+                .otherwise = Drop::route_hidden_too_big});
+        return true;
+    }
     if (!t.text.ok()) {
         core::drop(t.w, t.packet, Drop::route_too_big);
         return true;
@@ -263,7 +187,7 @@ bool route_request(core::Worker& w, core::Packet* packet, const wire::SipMessage
     t.uri_text = message.uri();
     const OwnRoute own = take_own_routes(t);
     t.in_dialog = own == OwnRoute::token;
-    if (own == OwnRoute::forged || (t.in_dialog && t.facts.to_tag.empty())) {
+    if (own == OwnRoute::forged || (t.in_dialog && t.facts.to_tag.empty()) || !restore_target(t)) {
         answer(w, packet,
                {.status = 403,
                 .reason = "Route Is Not Ours",
@@ -272,6 +196,7 @@ bool route_request(core::Worker& w, core::Packet* packet, const wire::SipMessage
         return true;
     }
     if (!t.in_dialog && !t.source.stateless) return false;
+    remove_own_maddr(t);
     Fate fate = t.in_dialog ? Fate::forward : arrive(t);
     const std::uint32_t loop = loop_value(t);
     if (fate == Fate::forward) fate = validate(t, loop);

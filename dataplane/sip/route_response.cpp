@@ -1,4 +1,6 @@
 // Responses of stateless calls: back along the Via (RFC 3261 16.11, 18.2.2; RFC 3581).
+#include "sip/answer_routes.hpp"
+#include "sip/hidden.hpp"
 #include "sip/request.hpp"
 #include "sip/rewrite.hpp"
 #include "sip/route.hpp"
@@ -42,6 +44,23 @@ bool pop_via(const wire::SipMessage& message, std::string_view top, Edits& edits
     return false;
 }
 
+// Puts the Vias that ours stands for in its place. False: we did not make it for that branch.
+bool restore_vias(const tables::Proxy& proxy, const wire::SipMessage& message, const ViaFacts& own,
+                  OpenedRoom& room, MessageText& text, Edits& edits, std::string_view& below) {
+    std::string_view lines;
+    if (!restore_stack(proxy, own.branch, own.hidden, room, lines)) return false;
+    const std::size_t from = text.size();
+    std::string_view rest = lines;
+    std::string_view line;
+    while (next_line(rest, line)) text << "Via: " << line << "\r\n";
+    const wire::SipView& view = message.view();
+    const std::size_t first = view.first[static_cast<std::size_t>(HeaderId::via)] - 1u;
+    edits.insert(view.headers[first].name.offset, text.since(from));
+    edits.remove_all(message, HeaderId::via);
+    rest = lines;
+    return next_line(rest, line) && wire::next_in_list(line, below);
+}
+
 }  // namespace
 
 bool route_response(core::Worker& w, core::Packet* packet, const wire::SipMessage& message) noexcept {
@@ -58,8 +77,15 @@ bool route_response(core::Worker& w, core::Packet* packet, const wire::SipMessag
         return false;
     }
     Edits edits;
+    MessageText text;
+    OpenedRoom stack;
     std::string_view below;
-    if (!pop_via(message, facts.via.element, edits, below)) return settle(w, packet, Drop::route_bad_via);
+    if (!facts.via.hidden.empty()) {
+        if (!restore_vias(proxy, message, facts.via, stack, text, edits, below))
+            return settle(w, packet, Drop::route_forged_hidden);
+    } else if (!pop_via(message, facts.via.element, edits, below)) {
+        return settle(w, packet, Drop::route_bad_via);
+    }
     ViaFacts via;
     Hop hop;
     if (!read_via(below, via) || !answer_address(via, hop.remote))
@@ -78,6 +104,12 @@ bool route_response(core::Worker& w, core::Packet* packet, const wire::SipMessag
     if (out.local.address.is_v4() != hop.remote.address.is_v4())
         return settle(w, packet, Drop::route_bad_via);
     remove_private(proxy, message, info.realm, out.realm, edits);
+    const bool hides = proxy.realms[index(out.realm)].hides_from(hop.remote.address);
+    const Hiding hiding{*w.tables, message, info.listener, hop.out, info.source.address, text, edits};
+    if ((message.has(HeaderId::record_route) &&
+         !exchange_routes(hiding, facts, branch.loop, info.source, hides)) ||
+        (hides && !hide_headers(hiding)) || !text.ok())
+        return settle(w, packet, Drop::route_hidden_too_big);
     send_changed(w, packet, message, edits, hop, Counter::route_responses);
     return true;
 }

@@ -46,6 +46,15 @@ class Text {
         const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
         return *this << std::string_view(digits, static_cast<std::size_t>(end - digits));
     }
+    // Room for `size` characters, which the caller writes; nullptr: it does not fit.
+    [[nodiscard]] char* room_for(std::size_t size) noexcept {
+        if (size > room_.size() - length_) {
+            ok_ = false;
+            return nullptr;
+        }
+        length_ += size;
+        return room_.data() + length_ - size;
+    }
     // As a URI's host.
     Text& operator<<(const wire::IpAddress& address) noexcept {
         char text[48];
@@ -65,5 +74,8 @@ class Text {
     std::size_t length_ = 0;
     bool ok_ = true;
 };
+
+// What is written for one message.
+using MessageText = Text<6144>;
 
 }  // namespace strowger::sip

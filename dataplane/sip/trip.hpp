@@ -9,6 +9,7 @@
 #include "core/worker.hpp"
 #include "sip/request.hpp"
 #include "sip/rewrite.hpp"
+#include "sip/seal.hpp"
 #include "sip/text.hpp"
 #include "sip/token.hpp"
 #include "strowger/wire/sip_values.hpp"
@@ -66,12 +67,16 @@ struct Trip {
     RouteSet routes{};
     bool in_dialog = false;  // it came with a token of ours
     RouteToken token{};
+    bool hidden_token = false;  // of a call that hides a side: one token a side, not a pair
+    bool hides_out = false;     // the next hop sees nothing of the side that it came from
     std::string_view uri_text;  // Request-URI it leaves with
     wire::SipUri uri{};
     bool uri_changed = false;
     Hop hop{};
 
-    Text<4096> text;  // what is written for this message
+    MessageText text;
+    OpenedRoom behind;  // of the token, its route set
+    OpenedRoom target;  // of the Request-URI
     ContactRoom contact;
 };
 

@@ -1,8 +1,17 @@
 #include "strowger/tables/proxy.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace strowger::tables {
+
+TokenKey::TokenKey(std::uint8_t number, bool is_valid, const HashKey& secret) noexcept
+    : id(number),
+      valid(is_valid),
+      key(secret),
+      seal_hash(SipHash(secret, SipHash::Width::w128).add("seal hash").finish_wide()),
+      seal_cipher(std::bit_cast<Aes128::Block>(
+          SipHash(secret, SipHash::Width::w128).add("seal cipher").finish_wide())) {}
 
 void Proxy::name_listener(ListenerId listener, std::uint32_t tag, const wire::Endpoint& local) {
     names_.resize(std::max(names_.size(), index(listener) + 1));

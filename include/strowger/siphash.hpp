@@ -15,9 +15,11 @@ using HashKey = std::array<std::uint64_t, 2>;
 // construction. Cost: about 1 ns a byte.
 class SipHash {
   public:
-    explicit SipHash(const HashKey& key) noexcept
+    enum class Width : std::uint8_t { w64, w128 };
+    // w128: for finish_wide() alone.
+    explicit SipHash(const HashKey& key, Width width = Width::w64) noexcept
         : v0_(key[0] ^ 0x736f6d6570736575ULL),
-          v1_(key[1] ^ 0x646f72616e646f6dULL),
+          v1_(key[1] ^ 0x646f72616e646f6dULL ^ (width == Width::w128 ? 0xeeu : 0u)),
           v2_(key[0] ^ 0x6c7967656e657261ULL),
           v3_(key[1] ^ 0x7465646279746573ULL) {}
 
@@ -46,6 +48,16 @@ class SipHash {
         v2_ ^= 0xff;
         for (int i = 0; i < 4; ++i) round();
         return v0_ ^ v1_ ^ v2_ ^ v3_;
+    }
+
+    // 128 bits.
+    [[nodiscard]] HashKey finish_wide() noexcept {
+        v2_ ^= 0xee;
+        for (int i = 0; i < 4; ++i) round();
+        const std::uint64_t first = v0_ ^ v1_ ^ v2_ ^ v3_;
+        v1_ ^= 0xdd;
+        for (int i = 0; i < 4; ++i) round();
+        return {first, v0_ ^ v1_ ^ v2_ ^ v3_};
     }
 
   private:

@@ -12,6 +12,8 @@
 #include "io/ring_port.hpp"
 #include "packet.hpp"
 #include "race_detector.hpp"
+#include "sip_lines.hpp"
+#include "stateless_realms.hpp"
 #include "strowger/dataplane.hpp"
 #include "two_realms.hpp"
 
@@ -228,6 +230,62 @@ TEST_F(EngineTest, TablesAreReplacedWhileTrafficFlows) {
         put("access", eth().ip("10.10.0.99", "10.10.0.1").udp(4000, 16400).payload(rtp(i)));
     }
     EXPECT_EQ(take("core", 100).size(), 100u);
+}
+
+// Two workers forward, hidden and not, while configurations, registrations and the health of trunk targets
+// change.
+TEST_F(EngineTest, StatelessCallsAreForwardedWhileTablesChange) {
+    const auto contacts = std::make_shared<tables::Locations>(HashKey{1, 2});
+    const std::uint64_t before = total(Counter::route_requests);
+    constexpr int kRounds = 60;
+    constexpr int kCalls = 16;
+    for (int round = 0; round < kRounds; ++round) {
+        auto next = std::make_unique<tables::Tables>();
+        two_realms(*next);
+        stateless_realms(*next);
+        next->version = 1000u + static_cast<unsigned>(round);
+        next->proxy.locations = contacts;
+        for (tables::ProxyRealm& realm : next->proxy.realms) realm.hides = round % 3 != 0;
+        next->seal();
+        const tables::Proxy* live = &next->proxy;
+        engine->publish(std::move(next));
+        contacts->put("1002@lab.example", {.uri = round % 2 == 0 ? "sip:1002@10.10.0.99:5070"
+                                                                 : "sip:longer-name@10.10.0.99:5070;x=y",
+                                           .listener = ListenerId{0},
+                                           .remote = endpoint("10.10.0.99:5070"),
+                                           .expires = INT64_MAX});
+        for (int i = 0; i < kCalls; ++i) {
+            const std::string id = std::to_string(round * kCalls + i);
+            const RequestOptions call{.branch = "z9hG4bK" + id, .call_id = "call-" + id};
+            put("access", eth()
+                              .ip("10.10.0.99", "10.10.0.1")
+                              .udp(5060, 5060)
+                              .payload(request("INVITE", "sip:0044@lab.example", call)));
+            put("core", eth()
+                            .ip("10.20.0.10", "10.20.0.1")
+                            .udp(5060, 5060)
+                            .payload(request("INVITE", "sip:1002@lab.example", call)));
+            live->trunks[1].set_down(static_cast<std::size_t>(i % 2), i % 4 == 1);
+        }
+        const auto to_core = take("core", kCalls);
+        const auto to_access = take("access", kCalls);
+        ASSERT_EQ(to_core.size(), static_cast<std::size_t>(kCalls));
+        ASSERT_EQ(to_access.size(), static_cast<std::size_t>(kCalls));
+        // Answers, some after the next publication.
+        for (const Parsed& frame : to_core)
+            put("core", eth()
+                            .ip(wire::to_string(frame.destination.address).c_str(), "10.20.0.1")
+                            .udp(5060, 5060)
+                            .payload(response(frame.payload, 200)));
+        const auto answers = take("access", kCalls);
+        ASSERT_EQ(answers.size(), static_cast<std::size_t>(kCalls));
+        for (const Parsed& frame : answers) {
+            EXPECT_EQ(wire::to_string(frame.destination), "10.10.0.99:5060");
+            EXPECT_EQ(headers(frame.payload, "Via").size(), 1u) << frame.payload;
+        }
+    }
+    EXPECT_EQ(total(Counter::route_requests) - before, 2u * kRounds * kCalls);
+    publish(2000);
 }
 
 TEST_F(EngineTest, TheBooksBalanceOverAllWorkers) {

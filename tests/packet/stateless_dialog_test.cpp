@@ -228,6 +228,13 @@ TEST_F(StatelessDialog, ARegisteredPathBecomesTheRoute) {
     EXPECT_EQ(first_line(left.text), "INVITE sip:1004@192.168.9.9 SIP/2.0");
 }
 
+TEST_F(StatelessDialog, WhatAsksForTlsDoesNotLeaveOverUdp) {
+    call();
+    EXPECT_EQ(first_line(phone(of_caller("BYE", "sips:2000@10.20.0.10:5061")).text),
+              "SIP/2.0 416 No TLS From Here");
+    EXPECT_EQ(moved(Counter::route_refused), 1u);
+}
+
 TEST_F(StatelessDialog, TooManyRoutesAreRefused) {
     std::string many;
     for (int i = 0; i < 20; ++i) many += "Route: <sip:10.20.0.99;lr>\r\n";

@@ -274,6 +274,68 @@ TEST_F(Stateless, Refusals) {
     EXPECT_EQ(nowhere.port, kCorePort);
 }
 
+TEST_F(Stateless, WhatIsNoRequestUriIsRefused) {
+    for (const char* uri : {"sip:@", "sip:a@", "sip:a@b:99999"}) {
+        const Left left = from_phone(request("INVITE", uri));
+        EXPECT_EQ(left.text.rfind("SIP/2.0 4", 0), 0u) << uri << left.text;
+    }
+    EXPECT_EQ(punted().size(), 0u);
+}
+
+TEST_F(Stateless, ProxyRequireIsNotAskedOfAckAndCancel) {
+    const std::string extra = "Proxy-Require: magic\r\n";
+    EXPECT_EQ(from_phone(request("CANCEL", "sip:2000@lab.example", {.extra = extra})).port, kCorePort);
+    EXPECT_EQ(from_phone(request("ACK", "sip:2000@lab.example", {.to_tag = "uas", .extra = extra})).port,
+              kCorePort);
+    const Left two = from_phone(
+        request("OPTIONS", "sip:2000@lab.example", {.extra = "Proxy-Require: a\r\nProxy-Require: b, c\r\n"}));
+    EXPECT_EQ(header(two.text, "Unsupported"), "a, b, c");
+}
+
+TEST_F(Stateless, TheLastHopIsStillForwarded) {
+    const Left left = from_phone(request("INVITE", "sip:2000@lab.example", {.max_forwards = "1"}));
+    EXPECT_EQ(left.port, kCorePort);
+    EXPECT_EQ(header(left.text, "Max-Forwards"), "0");
+}
+
+TEST_F(Stateless, EveryResponseIsForwarded) {
+    const Left invite = from_phone(request("INVITE", "sip:2000@lab.example"));
+    // RFC 3261 16.11 knows no exception for 100.
+    for (const int status : {100, 180, 199, 200, 302, 407, 486, 503, 603})
+        EXPECT_EQ(from_pbx(response(invite.text, status)).port, kAccessPort) << status;
+    EXPECT_EQ(moved(Counter::route_responses), 9u);
+}
+
+TEST_F(Stateless, AViaOfIPv6IsAnswered) {
+    for (const char* host : {"[fd10:a::99]:5060", "[fd10:a::99]", "phone.example:5060"}) {
+        const std::string text = request("INVITE", "sip:2000@lab.example", {.via_host = host});
+        const Left invite = one(pass(kAccessPort, "fd10:a::99", "fd10:a::1", text, 40000));
+        EXPECT_EQ(wire::to_string(invite.frame.destination), "10.20.0.10:5060");
+        EXPECT_NE(headers(invite.text, "Via").at(1).find(";received=fd10:a::99"), std::string::npos);
+        const Left back = from_pbx(response(invite.text, 200));
+        EXPECT_EQ(wire::to_string(back.frame.destination), "[fd10:a::99]:40000") << host;
+        EXPECT_EQ(wire::to_string(back.frame.source), "[fd10:a::1]:5060");
+    }
+}
+
+TEST_F(Stateless, AMaddrThatIsOursIsTakenOff) {
+    const Left left = from_phone(request("INVITE", "sip:bob@elsewhere.example:5060;x=1;maddr=10.10.0.1;y"));
+    EXPECT_EQ(first_line(left.text), "INVITE sip:bob@elsewhere.example;x=1;y SIP/2.0") << "RFC 3261 16.4";
+    const Left other = from_phone(request("INVITE", "sip:bob@elsewhere.example;maddr=192.0.2.1"));
+    EXPECT_EQ(first_line(other.text), "INVITE sip:bob@elsewhere.example;maddr=192.0.2.1 SIP/2.0");
+    const Left port = from_phone(request("INVITE", "sip:bob@elsewhere.example:5066;maddr=10.10.0.1"));
+    EXPECT_EQ(first_line(port.text), "INVITE sip:bob@elsewhere.example:5066;maddr=10.10.0.1 SIP/2.0")
+        << "another port is not ours";
+}
+
+TEST_F(Stateless, AUserIsEscapedAgainWhenItIsWritten) {
+    EXPECT_EQ(first_line(from_phone(request("INVITE", "sip:2%23%41@lab.example")).text),
+              "INVITE sip:2%23A@pbx.example SIP/2.0");
+    // The rule takes two digits off, however they were written.
+    EXPECT_EQ(first_line(from_phone(request("INVITE", "sip:%30044@lab.example")).text).substr(0, 16),
+              "INVITE sip:+44@1");
+}
+
 TEST_F(Stateless, AnExpiredRegistrationIsNone) {
     now = 3601 * kSecond;
     const Left left = from_pbx(request("INVITE", "sip:1002@lab.example"));

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "strowger/aes128.hpp"
 #include "strowger/ids.hpp"
 #include "strowger/siphash.hpp"
 #include "strowger/tables/dialplan.hpp"
@@ -21,11 +22,17 @@
 
 namespace strowger::tables {
 
-// A key of branch and Record-Route tokens. `id` (0-15) is written into the token.
+// A key of branch and Record-Route tokens. `id` (0-15) is written into the token. What hides one side from the other
+// is sealed under two keys that are derived from it.
 struct TokenKey {
+    TokenKey() = default;
+    TokenKey(std::uint8_t number, bool is_valid, const HashKey& secret) noexcept;
+
     std::uint8_t id = 0;
     bool valid = false;
     HashKey key{};
+    HashKey seal_hash{};
+    Aes128 seal_cipher;
 };
 
 // Calls from `prefix` are a trunk's.
@@ -34,6 +41,7 @@ struct ProxySource {
     TrunkId trunk{};
     std::uint16_t tenant = 0;
     bool stateless = false;
+    bool hides = false;  // as ProxyRealm's
 };
 
 // Whether requests to peers of a realm go where their own came from.
@@ -46,6 +54,7 @@ enum class ProxyNat : std::uint8_t {
 struct ProxyRealm {
     bool stateless = false;
     bool trusted = false;
+    bool hides = false;  // messages of stateless calls that leave here show nothing of the other side
     bool registered_callers = false;  // without digest, a caller is known by where it registered from
     ProxyNat nat = ProxyNat::auto_;
     std::uint16_t tenant = 0;
@@ -56,6 +65,12 @@ struct ProxyRealm {
     std::vector<std::string> remove_headers;  // of messages that leave here
 
     [[nodiscard]] ListenerId listener(bool v4) const { return v4 ? listener_v4 : listener_v6; }
+    // Whether what leaves to a peer there shows nothing of the other side: its trunk's word, else the realm's.
+    [[nodiscard]] bool hides_from(const wire::IpAddress& peer) const noexcept {
+        for (const ProxySource& trunk : sources)
+            if (trunk.prefix.contains(peer)) return trunk.hides;
+        return hides;
+    }
 };
 
 // A registration as the worker finds its caller: realm, source and address of record in one text.
