@@ -74,6 +74,12 @@ struct Load {
     std::vector<std::string> frames;
 };
 
+// Both realms hide their peers from each other.
+Load hidden(Forwarder& f, Load (*make)(Forwarder&)) {
+    for (tables::ProxyRealm& realm : f.tables.proxy.realms) realm.hides = true;
+    return make(f);
+}
+
 Load requests(Forwarder&) {
     Load load{0, {}};
     for (std::size_t i = 0; i < kMessages; ++i) load.frames.push_back(from_access(invite(i)));
@@ -132,6 +138,24 @@ Load with_rules(Forwarder& f, std::size_t count) {
     return requests(f);
 }
 
+// BYEs of callers who know nothing but tokens.
+Load in_hidden_dialog(Forwarder& f) {
+    Load load{0, {}};
+    for (std::size_t i = 0; i < kMessages; ++i) {
+        std::string answer = test::response(f.pass(0, 1, from_access(invite(i))), 200);
+        answer.insert(answer.find("Content-Length"), "Contact: <sip:0044@10.20.0.10:5060>\r\n");
+        const std::string out = f.pass(1, 0, from_core(answer));
+        const std::string contact = test::header(out, "Contact");
+        load.frames.push_back(
+            from_access(test::request("BYE", contact.substr(1, contact.find('>') - 1),
+                                      {.branch = "z9hG4bKbye" + std::to_string(i),
+                                       .call_id = test::header(out, "Call-ID"),
+                                       .to_tag = "uas",
+                                       .extra = "Route: " + test::header(out, "Record-Route") + "\r\n"})));
+    }
+    return load;
+}
+
 template <typename Make>
 void forward(benchmark::State& state, Make make) {
     Forwarder f;
@@ -182,6 +206,9 @@ void add(const std::string& name, auto make) {
     add("request", requests);
     add("response", responses);
     add("in_dialog", in_dialog);
+    add("hidden_request", [](Forwarder& f) { return hidden(f, requests); });
+    add("hidden_response", [](Forwarder& f) { return hidden(f, responses); });
+    add("hidden_in_dialog", [](Forwarder& f) { return hidden(f, in_hidden_dialog); });
     for (const std::size_t count : {1'000u, 1'000'000u})
         add("registered/" + std::to_string(count),
             [count](Forwarder& f) { return to_subscribers(f, count); });
