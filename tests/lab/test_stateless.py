@@ -154,9 +154,49 @@ class StatelessTest(StatelessCase):
         return Watch()
 
 
-class RestartTest(StatelessCase):
+class HiddenCase(StatelessCase):
+    """The same, and neither side sees anything of the other's network."""
+    changes = tuple((text, f"{changed}\nhide_topology: true") for text, changed in StatelessCase.changes)
+
+    def assertHidden(self, phone, pbx):
+        for agent, marks in ((phone, ("10.20.0.", "fd10:b:")), (pbx, ("10.10.0.", "fd10:a:"))):
+            for message in agent.history:
+                head = message.text.split("\r\n\r\n")[0]
+                for mark in marks:
+                    self.assertNotIn(mark, head)
+
+
+class HiddenTest(HiddenCase):
+    def test_both_ways_and_both_families(self):
+        phone, pbx = self.agent(register=True), self.pbx()
+        self.whole_call(phone, pbx, "2001")
+        self.whole_call(pbx, phone, "1001", media=((PBX, 4100), (PHONE, 4000)))
+        self.assertHidden(phone, pbx)
+        six = self.agent(address=PHONE6, user="1003", register=True)
+        self.whole_call(six, pbx, "2001", media=((PHONE6, 4000), (PBX, 4100)))
+        self.whole_call(pbx, six, "1003", media=((PBX, 4100), (PHONE6, 4000)))
+        self.assertHidden(six, pbx)
+        self.assertEqual(self.moved("route.forged_tokens"), 0)
+
+    def test_cancel(self):
+        phone, pbx = self.agent(register=True), self.pbx()
+        one = Caller(phone, "2001", sip.sdp(PHONE, 4000), challenged=False)
+        other = Callee(pbx)
+        other.answer(180, "Ringing")
+        one.expect(180)
+        one.cancel()
+        other.respond(other.expect("CANCEL"), 200)
+        other.answer(487, "Request Terminated")
+        self.assertEqual(one.refused().code, 487)
+        other.acknowledged()
+        self.assertHidden(phone, pbx)
+
+
+class Restarts:
+    ends = (signal.SIGKILL, signal.SIGTERM)
+
     def test_calls_outlive_the_daemon(self):
-        for how in (signal.SIGKILL, signal.SIGTERM):
+        for how in self.ends:
             with self.subTest(how=how):
                 phone, pbx = self.agent(register=True), self.pbx()
                 calls = [self.call(phone, pbx, "2001") for _ in range(2)]
@@ -179,6 +219,14 @@ class RestartTest(StatelessCase):
                 self.leave(phone)
                 phone.close()
                 pbx.close()
+
+
+class RestartTest(Restarts, StatelessCase):
+    pass
+
+
+class HiddenRestartTest(Restarts, HiddenCase):
+    ends = (signal.SIGKILL,)
 
 
 if __name__ == "__main__":
