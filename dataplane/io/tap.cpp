@@ -36,8 +36,10 @@ bool configure(const std::string& name, const wire::Mac& mac, std::uint16_t mtu)
     ifreq size = request_for(name);
     size.ifr_mtu = mtu;
     ifreq flags = request_for(name);
-    bool done = ::ioctl(socket, SIOCSIFHWADDR, &address) == 0 && ::ioctl(socket, SIOCSIFMTU, &size) == 0 &&
-                ::ioctl(socket, SIOCGIFFLAGS, &flags) == 0;
+    // A device of rings has no address of its own: the tap keeps the one that the kernel drew.
+    const bool addressed = mac == wire::Mac{} || ::ioctl(socket, SIOCSIFHWADDR, &address) == 0;
+    bool done =
+        addressed && ::ioctl(socket, SIOCSIFMTU, &size) == 0 && ::ioctl(socket, SIOCGIFFLAGS, &flags) == 0;
     flags.ifr_flags = static_cast<short>(flags.ifr_flags | IFF_UP);
     done = done && ::ioctl(socket, SIOCSIFFLAGS, &flags) == 0;
     ::close(socket);
