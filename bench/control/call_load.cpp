@@ -170,7 +170,11 @@ void CallLoad::on_answer(const Datagram& answer, Nanoseconds now) {
 void CallLoad::on_request(const Datagram& request) {
     const std::string_view text = request.payload;
     if (!text.empty() && static_cast<unsigned char>(text[0]) == 0x80) {
-        ++counts.media_received;
+        // Of our own callers: what others send is not counted, wherever it comes out.
+        wire::be32 ssrc;
+        if (text.size() < 12) return;
+        std::memcpy(&ssrc, text.data() + 8, sizeof ssrc);
+        if (ssrc.host() - 1 < keep_) ++counts.media_received;
         return;
     }
     const bool invite = text.starts_with("INVITE ");

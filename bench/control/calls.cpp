@@ -16,6 +16,9 @@
 namespace strowger::bench {
 namespace {
 
+// The window alone decides how many calls there are at once.
+const std::string kNoRefusals = "overload_depth: 0\noverload_delay: 0s\n";
+
 struct Row {
     std::string name;
     double cpu_ns;
@@ -115,7 +118,7 @@ int main(int argc, char** argv) {
         return 1;
     }
     if (memory) {
-        Appliance appliance("t1: 50ms\ntrace_messages: 1000\n");
+        Appliance appliance(kNoRefusals + "t1: 50ms\ntrace_messages: 1000\n");
         CallLoad load(appliance, total + 2000);
         set_up_and_tear_down(appliance, load, 1000, 200);  // pools and caches have their size
         ::sleep(4);
@@ -125,7 +128,7 @@ int main(int argc, char** argv) {
         std::fflush(stdout);
         ::_exit(0);  // thousands of calls need not be hung up
     }
-    Appliance appliance;
+    Appliance appliance(kNoRefusals);
     CallLoad load(appliance, total + 2000);
     const double ns = set_up_and_tear_down(appliance, load, total, 500);
     const Row row{"b2bua/control", ns, ""};
