@@ -44,11 +44,15 @@ def main():
     effort = programs.SMOKE if chosen.smoke else programs.QUICK if chosen.quick else programs.FULL
     results = Results()
     began = time.time()
+    found = machine.facts()
+    if found["load"] > 0.3 * found["cores"]:
+        results.note(f"other programs were running when this began (load {found['load']:.1f} on {found['cores']} cores): absolute figures are "
+                     "worse than the machine's own, and rates on veth are what was left of its cores")
     for name in names:
         print(f"{name}:", file=sys.stderr, flush=True)
         GROUPS[name].run(build=build, effort=effort, results=results)
     print("\n".join(table(results)))
-    print(f"{len(results.rows)} figures in {time.time() - began:.0f} s on {machine.facts()['cpu']}; "
+    print(f"{len(results.rows)} figures in {time.time() - began:.0f} s on {found['cpu']}; "
           "absolute figures are this machine's, ratios are what to compare")
     if chosen.json:
         results.save(chosen.json)

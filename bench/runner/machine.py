@@ -42,5 +42,6 @@ def facts():
         "kernel": platform.release().split("-")[0],
         "compiler": output("g++", "-dumpfullversion"),
         "packages": {name: package(name) for name in ("libdpdk-dev", "kamailio", "rtpengine-daemon")},
+        "load": float((read("/proc/loadavg") or "0").split()[0]),
         "commit": output("git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"),
     }
