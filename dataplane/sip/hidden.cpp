@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "strowger/wire/sip_values.hpp"
+
 namespace strowger::sip {
 namespace {
 
@@ -44,6 +46,15 @@ std::uint32_t take(const char*& from) {
     std::memcpy(&number, from, sizeof number);
     from += sizeof number;
     return number;
+}
+
+bool is_short(std::string_view lines) {
+    std::size_t values = 0;
+    std::string_view line;
+    std::string_view value;
+    while (next_line(lines, line))
+        while (wire::next_in_list(line, value)) ++values;
+    return values <= kMostRoutes;
 }
 
 SealBinding binding_of(const DialogFacts& facts, bool creator) {
@@ -98,7 +109,7 @@ bool restore_uri(const tables::Proxy& proxy, std::uint32_t listener, std::string
 bool hide_route(const tables::TokenKey& key, const HiddenRoute& route, const DialogFacts& facts,
                 MessageText& out) noexcept {
     std::array<char, kMostSealed> text;
-    if (route.behind.size() > text.size() - kRouteHead - 18) return false;
+    if (route.behind.size() > text.size() - kRouteHead - 18 || !is_short(route.behind)) return false;
     const RouteToken& token = route.token;
     const bool v4 = token.endpoint.address.is_v4();
     char* at = text.data();

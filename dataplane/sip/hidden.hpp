@@ -16,6 +16,9 @@ inline constexpr char kLineEnd = '\0';
 // Takes the next line off; false at the end.
 [[nodiscard]] bool next_line(std::string_view& rest, std::string_view& line) noexcept;
 
+// Values of a route set that are hidden at most, as many as a request may have.
+inline constexpr std::size_t kMostRoutes = 16;
+
 // `hidden` of our Via: the Vias below it, for the branch beside it.
 [[nodiscard]] bool hide_stack(const tables::TokenKey& key, std::string_view branch, std::string_view lines,
                               MessageText& out) noexcept;
@@ -44,6 +47,7 @@ struct HiddenRoute {
         behind;  // Record-Route lines of the other side, in their order; in a creator's token they are the
                  // answer's, so that its route set has them the other way round (RFC 3261 12.1.2)
 };
+// False: too long, or more values than RouteSet has room for.
 [[nodiscard]] bool hide_route(const tables::TokenKey& key, const HiddenRoute& route, const DialogFacts& facts,
                               MessageText& out) noexcept;
 // `facts` as it was made with.

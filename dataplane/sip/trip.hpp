@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/worker.hpp"
+#include "sip/hidden.hpp"
 #include "sip/request.hpp"
 #include "sip/rewrite.hpp"
 #include "sip/seal.hpp"
@@ -18,7 +19,7 @@ namespace strowger::sip {
 
 // The Route values of a request, top first, without those that were taken off.
 struct RouteSet {
-    static constexpr std::size_t kMost = 16;
+    static constexpr std::size_t kMost = kMostRoutes;
     RouteSet() noexcept {}  // values are written before they are read
     union {
         std::array<std::string_view, kMost> values;

@@ -78,7 +78,7 @@ class HiddenProperty : public HiddenCall {
         std::vector<std::string> values;
         const std::string near =
             side == 'a' ? "<sip:" + word(9) + "@10.10.0.99;lr>" : "<sip:10.20.0.10:5060;lr;" + word(9) + ">";
-        for (std::size_t i = below(5); i > 0; --i) {
+        for (std::size_t i = below(4); i > 0; --i) {
             const std::string display = any({"", "\"a, b\" ", "name "});
             const std::string after = any({"", "", ";x=y"});
             values.push_back(display + "<" + uri(side, true) + ">" + after);

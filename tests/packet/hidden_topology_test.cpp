@@ -383,6 +383,11 @@ TEST_F(HiddenTopology, WhatDoesNotFitIsRefusedByName) {
     routes += "\r\n";
     expect_refused(caller, request("INVITE", "sip:2000@lab.example", {.extra = routes}), 513,
                    Counter::route_too_large_to_hide);
+    // More values than a request may have Routes.
+    routes = "Record-Route: <sip:p.a;lr>";
+    for (int i = 0; i < 16; ++i) routes += ",<sip:p.a;lr>";
+    expect_refused(caller, request("INVITE", "sip:2000@lab.example", {.extra = routes + "\r\n"}), 513,
+                   Counter::route_too_large_to_hide);
     // An answer can only be dropped.
     const Left invite = begin();
     std::string large = response(invite.text, 200);
