@@ -221,15 +221,17 @@ manage::WhyAnswer Overview::why(const manage::WhyQuery& query) {
     }
     for (Decision& d : parts_.dataplane->explain(question.port, question.frame))
         answer.decisions.push_back(row(std::move(d.stage), std::move(d.decision), std::move(d.detail)));
-    const bool punted = std::any_of(answer.decisions.begin(), answer.decisions.end(),
-                                    [](const DecisionRow& d) { return d.decision == "sip.punted"; });
-    if (question.sip.empty() || !punted) return answer;
-    const bool verified = std::any_of(answer.decisions.begin(), answer.decisions.end(),
-                                      [](const DecisionRow& d) { return d.decision == "digest.verified"; });
+    const auto decided = [&](std::string_view what) {
+        return std::ranges::any_of(answer.decisions,
+                                   [&](const DecisionRow& d) { return d.decision == what; });
+    };
+    // What a worker has challenged is explained to its end: so it will go once it shows credentials.
+    if (question.sip.empty() || !(decided("sip.punted") || decided("digest.challenged"))) return answer;
 
     wire::TokeniseStatus status{};
     const auto message = message::Incoming::parse(question.flow, question.sip, parts_.wheel->now(), status);
-    if (message && message.sip().is_request()) explain_request(parts_, message, verified, answer.decisions);
+    if (message && message.sip().is_request())
+        explain_request(parts_, message, decided("digest.verified"), answer.decisions);
     return answer;
 }
 

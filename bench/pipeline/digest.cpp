@@ -115,7 +115,10 @@ Firewall& firewall() {
 }
 
 std::string registration(const std::string& user, std::string credentials) {
-    if (!credentials.empty()) credentials.insert(credentials.size() - 1, "\r");
+    if (!credentials.empty()) {
+        credentials.pop_back();
+        credentials += "\r\n";
+    }
     std::string text = test::request("REGISTER", "sip:lab.example",
                                      {.branch = "z9hG4bK" + user,
                                       .call_id = user + "-0123456789abcdef",
@@ -137,7 +140,7 @@ std::vector<std::string> frames(Kind kind, digest::Algorithm algorithm) {
     for (std::size_t i = 0; i < kPhones; ++i) {
         test::Phone phone;
         phone.username = std::to_string(1'000'000 + i * 1'953);
-        phone.password = kind == Kind::wrong ? "guess" : "secret-" + phone.username;
+        phone.password = kind == Kind::wrong ? "guess" : fmt::format("secret-{}", phone.username);
         phone.algorithm = algorithm;
         const std::string first = frame(registration(phone.username, ""));
         if (kind == Kind::challenged) {

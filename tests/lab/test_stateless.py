@@ -126,7 +126,7 @@ class StatelessTest(StatelessCase):
         self.assertEqual(other.invite.get("Proxy-Authorization"), "")
         self.finish(one, other)
         self.assertEqual(self.moved("digest.verified"), 1)
-        self.assertEqual(self.moved("digest.acknowledged"), 1)
+        self.assertEqual(self.moved("route.acknowledged"), 1, "the ACK to the 407")
         self.assertEqual(self.moved("fallback.dialog"), 0)
 
     def test_two_thousand_calls(self):

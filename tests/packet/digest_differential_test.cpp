@@ -277,7 +277,7 @@ class DigestDifferential : public WorkerTest {
 
 TEST_F(DigestDifferential, WorkerAndControlPlaneGiveTheControlPlanesAnswers) {
     std::map<int, int> statuses;
-    for (int i = 0; i < 20'000; ++i) {
+    for (int i = 0; i < 8'000; ++i) {
         const RealmId realm = pick<RealmId>({kAccess, kAccess, kCore});
         const std::string text = make();
         if (text.size() > 1900) continue;  // one packet
@@ -292,10 +292,9 @@ TEST_F(DigestDifferential, WorkerAndControlPlaneGiveTheControlPlanesAnswers) {
         }
         if (HasFailure()) break;
     }
-    for (const int status : {0, 200, 400, 401, 403, 404, 407, 416})
-        EXPECT_GT(statuses[status], 20) << status;
-    EXPECT_GT(by_worker, 1000);
-    EXPECT_GT(verified, 1000);
+    for (const int status : {0, 200, 400, 401, 403, 404, 407, 416}) EXPECT_GT(statuses[status], 10) << status;
+    EXPECT_GT(by_worker, 500);
+    EXPECT_GT(verified, 500);
 }
 
 }  // namespace
