@@ -82,7 +82,7 @@ void RegistrarDirectory::challenge(const message::Incoming& request, Caller& out
     const auto check = authenticator_.check(request, registrar::Role::proxy, realm, now);
     out.status = check.status;
     out.reason = check.reason;
-    if (check.account != nullptr) take_account(*check.account, out);
+    if (check.verdict == registrar::Verdict::ok) take_account(*check.account, out);
     if (check.status == 407)
         authenticator_.challenge(request, registrar::Role::proxy, realm,
                                  check.verdict == registrar::Verdict::stale, now, out.headers);

@@ -1,6 +1,7 @@
 #include "registrar/accounts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <unordered_map>
 
@@ -19,6 +20,20 @@ std::string lower(std::string_view text) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
     return out;
 }
+
+// A domain's name as the tables have it, without an allocation; empty when it is too long to be one.
+class Lowered {
+  public:
+    explicit Lowered(std::string_view text) {
+        if (text.size() > room_.size()) return;
+        for (const char c : text) room_[length_++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    }
+    [[nodiscard]] std::string_view text() const { return {room_.data(), length_}; }
+
+  private:
+    std::array<char, 255> room_;
+    std::size_t length_ = 0;
+};
 
 struct TextHash {
     using is_transparent = void;
@@ -164,7 +179,7 @@ bool Accounts::default_domain(RealmId realm, Domain& out) const {
 
 bool Accounts::domain_of(std::string_view host, RealmId realm, const wire::Endpoint& local,
                          Domain& out) const {
-    const auto found = state_->domains.find(lower(host));
+    const auto found = state_->domains.find(Lowered(host).text());
     if (found != state_->domains.end()) {
         state_->give(out, *found);
         return true;

@@ -27,7 +27,7 @@ struct Authenticator::State {
     Check take_count(const Account* account, const digest::Nonce& nonce, std::uint32_t count,
                      std::int64_t unix_ms);
     bool take_verified(const message::Incoming& request, Role role, std::string_view realm,
-                       std::int64_t unix_ms, Check& out);
+                       std::int64_t unix_ms, const Account* likely, Check& out);
     Check judge(const message::Incoming& request, std::string_view realm, const digest::Given& given,
                 std::int64_t unix_ms);
     void draw(std::array<std::uint8_t, 12>& out);
@@ -48,15 +48,17 @@ Check Authenticator::State::take_count(const Account* account, const digest::Non
     if (uses.use(nonce, count, unix_ms - lifetime_ms) == NonceCounts::Use::fresh)
         return {Verdict::ok, 0, {}, account};
     ++counts.replayed;
-    return {Verdict::stale, 0, {}, nullptr};
+    return {Verdict::stale, 0, {}, account, true};
 }
 
 // False: no worker verified it, or for another realm, or the account was deleted since: it is judged whole.
 bool Authenticator::State::take_verified(const message::Incoming& request, Role role, std::string_view realm,
-                                         std::int64_t unix_ms, Check& out) {
+                                         std::int64_t unix_ms, const Account* likely, Check& out) {
     const rings::Verified& by_worker = request.verified();
     if (!by_worker.ok || by_worker.role != role || request.sip().text(by_worker.realm) != realm) return false;
-    const Account* account = accounts.find(realm, request.sip().text(by_worker.user));
+    const std::string_view user = request.sip().text(by_worker.user);
+    const bool is_likely = likely != nullptr && likely->user == user && likely->domain == realm;
+    const Account* account = is_likely ? likely : accounts.find(realm, user);
     if (account == nullptr) return false;
     out = take_count(account, by_worker.nonce, by_worker.count, unix_ms);
     return true;
@@ -88,11 +90,11 @@ void Authenticator::set_nonce_lifetime(std::uint32_t seconds) {
 }
 
 Check Authenticator::check(const message::Incoming& request, Role role, std::string_view realm,
-                           std::int64_t unix_ms) {
+                           std::int64_t unix_ms, const Account* likely) {
     State& s = *state_;
     const std::uint16_t challenge_status = role == Role::proxy ? 407 : 401;
     Check out{Verdict::challenge, challenge_status, {}, nullptr};
-    if (!s.take_verified(request, role, realm, unix_ms, out)) {
+    if (!s.take_verified(request, role, realm, unix_ms, likely, out)) {
         digest::Given given;
         out.verdict = digest::read_given(request.sip(), role, realm, given);
         if (out.verdict == Verdict::malformed)

@@ -24,7 +24,8 @@ struct Check {
     Verdict verdict = Verdict::challenge;
     std::uint16_t status = 0;          // what to answer: 0 (ok), 400, 401 or 407
     std::string_view reason;           // phrase for 400
-    const Account* account = nullptr;  // ok only; valid until Accounts::configure()
+    const Account* account = nullptr;  // ok, or replayed; valid until Accounts::configure()
+    bool replayed = false;             // stale for no other reason than that its nonce's count was used
 };
 
 struct AuthenticatorCounts {
@@ -48,8 +49,9 @@ class Authenticator {
 
     // Checks a request; of one that a worker has verified (Incoming::verified) no more than the nonce's
     // count. `realm`: the digest realm to be challenged for (Domain::realm, or Account::domain). `unix_ms`:
-    // the time of day in milliseconds.
-    Check check(const message::Incoming& request, Role role, std::string_view realm, std::int64_t unix_ms);
+    // the time of day in milliseconds. `likely`: whom the caller looked up already and takes the sender for.
+    Check check(const message::Incoming& request, Role role, std::string_view realm, std::int64_t unix_ms,
+                const Account* likely = nullptr);
 
     // Appends the complete header lines of a challenge to `out`, each with CRLF: SHA-256 (if offered) first,
     // then MD5; only those that the caller (user of From, at `realm`) has a hash for.

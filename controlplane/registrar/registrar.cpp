@@ -1,5 +1,6 @@
 #include "registrar/registrar.hpp"
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -79,6 +80,8 @@ struct Registrar::State {
     void unavailable(transaction::ServerId server, std::uint16_t status, std::string_view reason) {
         answer(server, status, reason, kRetryAfter);
     }
+    bool answer_repetition(transaction::ServerId server, const message::Incoming& request,
+                           const Account& account);
     const Account* admit(transaction::ServerId server, const message::Incoming& request);
     void update(transaction::ServerId server, const message::Incoming& request, const Account& account);
     void commit(Pending&& change);
@@ -102,6 +105,22 @@ void Registrar::State::answer(transaction::ServerId server, std::uint16_t status
     else
         ++counts.failed;
     responder.respond(server, status, reason, lines);
+}
+
+// The request that made a binding of now, come again: its 200 was lost, or the network doubled it. It is told
+// what is registered, and nothing changes: its nonce's count was used, so its Contact may be anybody's.
+bool Registrar::State::answer_repetition(transaction::ServerId server, const message::Incoming& request,
+                                         const Account& account) {
+    RegisterRequest wanted;
+    if (read_register(request.sip(), accounts.limits(account.tenant), wanted)) return false;
+    scratch.clear();
+    location.lookup(account.tenant, account.aor, wheel.now(), scratch);
+    const bool known = std::ranges::any_of(scratch, [&](const Binding& binding) {
+        return binding.call_id == wanted.call_id && binding.cseq == wanted.cseq &&
+               binding.branch == wanted.branch;
+    });
+    if (known) accept(server, account.tenant, account.aor, wanted.path);
+    return known;
 }
 
 // 10.3 items 1 to 5. nullptr: answered.
@@ -136,11 +155,14 @@ const Account* Registrar::State::admit(transaction::ServerId server, const messa
     if (accounts.authenticates(flow.realm)) {
         const std::string_view realm = owner != nullptr ? owner->domain : domain.realm;
         const std::int64_t now = unix_ms();
-        const Check check = authenticator.check(request, Role::user_agent, realm, now);
+        const Check check = authenticator.check(request, Role::user_agent, realm, now, owner);
         if (check.verdict == Verdict::malformed) {
             answer(server, check.status, check.reason, {});
             return nullptr;
         }
+        if (check.replayed && owner != nullptr && owner == check.account &&
+            answer_repetition(server, request, *owner))
+            return nullptr;
         if (check.verdict != Verdict::ok) {
             extra.clear();
             authenticator.challenge(request, Role::user_agent, realm, check.verdict == Verdict::stale, now,

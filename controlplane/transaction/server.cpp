@@ -56,6 +56,7 @@ ServerHandle Layer::State::make_server(const message::Incoming& request, const K
     server.key = key;
     keys.tag(handle, server.tag.data());
     server.invite = request.sip().method() == wire::Method::invite;
+    server.repeatable = request.sip().method() == wire::Method::register_;
     server.request = request;
     server.flow = request.flow();
     server_index.emplace(key, handle);
@@ -97,7 +98,7 @@ bool Layer::State::respond(ServerHandle handle, std::uint16_t status, const mess
     server->request = {};
     if (server->invite && !reliable)
         server->retransmit = start(server->interval, TimerName::server_retransmit, handle);
-    if (!server->invite && reliable) {  // J is zero
+    if (!server->invite && (reliable || server->repeatable)) {  // J is zero
         end_server(handle);
         return true;
     }

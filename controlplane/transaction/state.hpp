@@ -20,6 +20,7 @@ enum class ServerState : std::uint8_t {
 struct Server {
     ServerState state = ServerState::proceeding;
     bool invite = false;
+    bool repeatable = false;     // REGISTER: the registrar knows a repetition by itself, so J is zero
     bool answered = false;       // any response was sent
     bool acknowledged = false;   // accepted: the 2xx need not be repeated any more
     std::uint16_t status = 0;    // of the last response

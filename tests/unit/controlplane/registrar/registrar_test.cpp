@@ -291,6 +291,27 @@ TEST_F(AuthenticatedRegistrar, UnknownSubscribersAreChallengedLikeKnownOnes) {
     EXPECT_EQ(unknown.lines.size(), known.lines.size());
 }
 
+// Its transaction is gone with the 200; the network may double a datagram.
+TEST_F(AuthenticatedRegistrar, ARepetitionIsAnsweredAndChangesNothing) {
+    Phone phone;
+    ASSERT_TRUE(phone.take(send_text(register_text("", "c", 1, "z9hG4bK1")).lines));
+    const std::string credentials = phone.authorization();
+    const std::string text = register_text("Contact: <sip:a@h>\n" + credentials, "c", 2, "z9hG4bK2");
+    EXPECT_EQ(send_text(text).status, 200);
+    const Answered again = send_text(text);
+    EXPECT_EQ(again.status, 200);
+    EXPECT_TRUE(again.has("Contact: <sip:a@h>"));
+    EXPECT_EQ(bindings(), 1u);
+    // Somebody who has read it and puts in his own Contact is told the phone's, and gets no binding.
+    const Answered stolen =
+        send_text(register_text("Contact: <sip:thief@h>\n" + credentials, "c", 2, "z9hG4bK2"));
+    EXPECT_FALSE(stolen.has("thief"));
+    EXPECT_EQ(bindings(), 1u);
+    EXPECT_EQ(send_text(register_text("Contact: <sip:thief@h>\n" + credentials, "c", 3, "z9hG4bK3")).status,
+              401);
+    EXPECT_EQ(bindings(), 1u);
+}
+
 TEST_F(AuthenticatedRegistrar, AnothersAddressIsForbidden) {
     Phone phone;
     phone.username = "1002";

@@ -241,6 +241,18 @@ TEST_F(LayerTest, OtherRequestsAreAnsweredOnceMore) {
     EXPECT_FALSE(layer.respond(up.requests[0], 500)) << "it has its final response";
 }
 
+TEST_F(LayerTest, OfARegisterNothingIsKeptOnceItIsAnswered) {
+    receive(request("REGISTER"));
+    receive(request("REGISTER"));
+    EXPECT_EQ(up.requests.size(), 1u) << "absorbed while there is no answer";
+    layer.respond(up.requests.at(0), 200);
+    EXPECT_EQ(net.take().size(), 1u);
+    EXPECT_EQ(layer.counts().servers, 0u);
+    receive(request("REGISTER"));
+    EXPECT_EQ(up.requests.size(), 2u) << "the registrar knows a repetition";
+    layer.respond(up.requests.at(1), 200);
+}
+
 TEST_F(LayerTest, Rfc2543BranchesMatchToo) {
     receive(request("INVITE", "1"));
     layer.own(up.requests.at(0), {OwnerKind::call, 0, 1});
