@@ -143,6 +143,16 @@ void DaemonParts::start_services() {
     next_hops.emplace(mirror, *publisher, *wheel);
     sessions.emplace(*dataplane, *next_hops);
     directory.emplace(accounts, *authenticator, location, trunks, logins, *wheel, unix_now_ms);
+    rates.emplace([this](std::function<void()> f) { boost::asio::post(io, std::move(f)); },
+                  [this](std::string_view name) { return trunks.find(name); }, unix_now_ms,
+                  [](const lcr::TableState& state) {
+                      for (const std::string& problem : state.problems)
+                          spdlog::warn("lcr_table {}: {}", state.name, problem);
+                      if (state.problems.empty())
+                          spdlog::info("lcr_table {}: {} rows in {} ms", state.name, state.table->rows(),
+                                       state.took_ms);
+                  });
+    directory->give_rates(*rates);
     records.emplace(cdr.get(), *trace, *events);
     calls.emplace(*layer, *named_transport, *wheel, *sessions, *directory, *records,
                   [] { return unix_now_ms() * kMillisecond; });
@@ -178,6 +188,7 @@ void DaemonParts::configure(const model::Model& model) {
     trunk_names->configure();
     logins.configure(model);
     registrations->configure(model);
+    rates->configure(model);
     // The tables were made with the addresses of the names that were.
     if (named || trunks.named()) --resolutions_given;
     prober->configure();

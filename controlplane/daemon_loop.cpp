@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -158,8 +159,12 @@ void DaemonParts::finish() {
     registrations->leave();
     const std::size_t ended = calls->end_all("the appliance is shut down");
     if (ended != 0) spdlog::info("{} calls in progress are ended", ended);
-    for (const Nanoseconds end = monotonic_now() + kFarewell;
-         monotonic_now() < end && calls->counts().calls != 0;) {
+    const auto unfinished = [this] {
+        const auto& all = registrations->all();
+        return calls->counts().calls != 0 ||
+               std::any_of(all.begin(), all.end(), [](const auto& r) { return r.leaving && r.waiting; });
+    };
+    for (const Nanoseconds end = monotonic_now() + kFarewell; monotonic_now() < end && unfinished();) {
         io.poll();
         if (!turn()) wait();
     }

@@ -114,6 +114,7 @@ struct DaemonParts {
     std::optional<MediaNextHops> next_hops;
     std::optional<media::Sessions> sessions;
     std::optional<call::RegistrarDirectory> directory;
+    std::optional<lcr::Tables> rates;
     std::optional<CallRecords> records;
     std::optional<RegistrationEvents> registration_events;
     std::optional<HealthEvents> health_events;

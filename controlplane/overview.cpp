@@ -258,6 +258,28 @@ std::vector<manage::TrunkRow> Overview::trunks() {
     return rows;
 }
 
+std::vector<manage::LcrRow> Overview::lcr() {
+    std::vector<manage::LcrRow> rows;
+    for (const lcr::TableState& state : parts_.rates->all()) {
+        manage::LcrRow row;
+        row.name = state.name;
+        row.file = state.file;
+        if (state.table != nullptr) {
+            row.rows = state.table->rows();
+            row.memory_kb = state.table->bytes() / 1024;
+        }
+        row.loaded_ms = static_cast<std::uint64_t>(state.loaded_ms);
+        row.took_ms = state.took_ms;
+        if (!state.problems.empty()) row.problem = state.problems.front();
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+bool Overview::reload(std::string_view table) {
+    return parts_.rates->reload(table);
+}
+
 std::vector<manage::AccountRow> Overview::accounts() {
     std::vector<manage::AccountRow> rows;
     for (const auto& [name, account] : parts_.configuration->model().accounts) {

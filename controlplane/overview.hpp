@@ -20,6 +20,8 @@ class Overview final : public manage::Provider {
     std::vector<manage::RegistrationRow> registrations(std::string_view user, std::size_t limit) override;
     std::vector<manage::TrunkRow> trunks() override;
     std::vector<manage::AccountRow> accounts() override;
+    std::vector<manage::LcrRow> lcr() override;
+    bool reload(std::string_view table) override;
     std::vector<manage::LegRow> legs(std::string_view call, std::size_t limit) override;
     manage::Trace trace(std::string_view what, bool with_text) override;
     std::string trace_pcapng(std::string_view what) override;

@@ -72,6 +72,8 @@ class Directory {
     // Appends the targets in the order to try; those that are down are left out. Views are valid until
     // control returns to the event loop.
     virtual void order_targets(TrunkId trunk, std::uint64_t random, std::vector<TrunkTarget>& out) = 0;
+    // Appends the trunks that a rate table has for a number, the cheapest first.
+    virtual void least_cost(std::string_view table, std::string_view number, std::vector<TrunkId>& out) = 0;
     // 0: the call is counted in; otherwise what to answer, because something is full.
     virtual std::uint16_t take_trunk(TrunkId trunk, const trunk::Load& load) = 0;
     virtual void release_trunk(TrunkId trunk, const trunk::Load& load) = 0;

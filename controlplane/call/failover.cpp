@@ -18,21 +18,14 @@ bool has_more(const Engine& e, const Call& call, const Leg& leg) {
            call.plan.next < call.plan.steps.size();
 }
 
-// RFC 3261 9.1: CANCEL may leave only after a provisional response. Until one comes the INVITE is not
-// repeated, so that a target which wakes up does not ring for it; should it answer 2xx all the same, that
-// gets ACK and BYE (answer.cpp).
+// The leg is over at once. What its target still says is the transaction layer's: CANCEL as soon as it may
+// leave, ACK and BYE for a 2xx.
 void abandon(Engine& e, Call& call, LegIndex index) {
     auto& leg = call.legs[index];
     e.directory.target_result(leg.trunk, call.targets[leg.target].trunk_target, false, 0);
-    if (!e.layer.heard(leg.client)) e.layer.stop_repeating(leg.client);
-    leg.state = LegState::ending;
-    e.media.release(call.media, leg.media);
-    if (leg.counted) {  // it carries nothing any more
-        leg.counted = false;
-        e.limits.give_back(e.directory, admission_of(call, leg, 0));
-    }
-    if (!e.layer.cancel(leg.client, reason_line("SIP;cause=408;text=\"No response in time\"")))
-        leg_ended(e, call, index);
+    e.layer.abandon(leg.client, reason_line("SIP;cause=408;text=\"No response in time\""));
+    leg.client = {};
+    leg_ended(e, call, index);
     if (call.failure_code == 0 || call.failure_code >= 500) call.failure_code = 408;
 }
 

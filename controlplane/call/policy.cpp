@@ -125,6 +125,7 @@ RoutePolicy route_policy(const model::Model& model, const model::Route& route,
         const auto id = id_of<TrunkId>(trunks, trunk.name);
         if (id != kNone<TrunkId>) out.trunks.push_back(id);
     }
+    if (route.lcr_table) out.lcr_table = route.lcr_table->name;
     out.emergency = route.emergency;
     for (const auto& group : route.trunk_groups) {
         const auto at = model.trunk_groups.find(group.name);

@@ -97,6 +97,7 @@ struct RoutePolicy {
     model::RouteAction action = model::RouteAction::trunk;
     std::vector<TrunkId> trunks;
     std::vector<std::uint16_t> groups;  // indexes in Policies::trunk_groups, tried after `trunks`
+    std::string lcr_table;
     bool emergency = false;
     std::uint16_t reject_code = 403;
     std::uint16_t strip = 0;

@@ -166,6 +166,10 @@ void RegistrarDirectory::order_targets(TrunkId trunk, std::uint64_t random, std:
         out.push_back({i, target.transport, target.remote, target.name});
     }
 }
+void RegistrarDirectory::least_cost(std::string_view table, std::string_view number,
+                                    std::vector<TrunkId>& out) {
+    if (rates_ != nullptr) rates_->find(table, number, out);
+}
 std::uint16_t RegistrarDirectory::take_trunk(TrunkId trunk, const trunk::Load& load) {
     return trunks_.take_call(trunk, load, wheel_.now());
 }

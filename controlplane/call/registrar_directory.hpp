@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "call/directory.hpp"
+#include "lcr/tables.hpp"
 #include "model/resources.hpp"
 #include "registrar/accounts.hpp"
 #include "registrar/authenticator.hpp"
@@ -35,6 +36,9 @@ class RegistrarDirectory final : public Directory {
                      std::string& tenant) override;
     bool is_ours(RealmId realm, std::string_view host, const wire::Endpoint& local) override;
     void order_targets(TrunkId trunk, std::uint64_t random, std::vector<TrunkTarget>& out) override;
+    void least_cost(std::string_view table, std::string_view number, std::vector<TrunkId>& out) override;
+    // Of least_cost(); outlives this. Without them no number has a trunk.
+    void give_rates(const lcr::Tables& tables) { rates_ = &tables; }
     std::uint16_t take_trunk(TrunkId trunk, const trunk::Load& load) override;
     void release_trunk(TrunkId trunk, const trunk::Load& load) override;
     bool target_begins(TrunkId trunk, std::uint16_t target) override;
@@ -55,6 +59,7 @@ class RegistrarDirectory final : public Directory {
     const registrar::Location& location_;
     trunk::Trunks& trunks_;
     trunk::Logins& logins_;
+    const lcr::Tables* rates_ = nullptr;
     const transaction::TimerWheel& wheel_;
     std::function<std::int64_t()> unix_ms_;
     std::vector<RealmRule> realms_;  // by RealmId

@@ -79,8 +79,9 @@ bool add_contact(Engine& e, Call& call, const Callee& callee, const registrar::B
 }
 
 // The route's trunks in the order in which this call tries them.
-std::vector<TrunkId> trunks_of(Engine& e, const RoutePolicy& route) {
+std::vector<TrunkId> trunks_of(Engine& e, const RoutePolicy& route, const std::string& number) {
     auto out = route.trunks;
+    if (!route.lcr_table.empty()) e.directory.least_cost(route.lcr_table, number, out);
     for (const auto g : route.groups) {
         if (g >= e.policies.trunk_groups.size()) continue;
         auto members = e.policies.trunk_groups[g].members;
@@ -104,7 +105,7 @@ std::uint16_t add_trunks(Engine& e, Call& call, const RoutePolicy& route, const 
     auto first = kNoTarget;
     auto last = kNoTarget;
     std::vector<TrunkTarget> order;
-    for (const auto id : trunks_of(e, route)) {
+    for (const auto id : trunks_of(e, route, number)) {
         const auto& trunk = e.policies.trunk(id);
         if (trunk.name.empty()) continue;
         order.clear();
@@ -176,6 +177,7 @@ Meaning look_up(Engine& e, const Origin& from, const std::string& user) {
                 out.refusal = {};
                 return out;
             case model::RouteAction::trunk:
+            case model::RouteAction::lcr:
                 out.route = route;
                 out.refusal = {};
                 return out;

@@ -117,6 +117,15 @@ void serve_observation(Router& router, Provider& provider) {
     router.on(Command::registrations_, [&](const HttpRequest& http, const AnswerDone& done) {
         done({.body = json_of(provider.registrations(http.segment("USER"), limit_of(http)))});
     });
+    router.on(Command::lcr_,
+              [&](const HttpRequest&, const AnswerDone& done) { done({.body = json_of(provider.lcr())}); });
+    router.on(Command::reload_, [&](const HttpRequest& http, const AnswerDone& done) {
+        if (!provider.reload(http.segment("TABLE")))
+            return done(error_answer(
+                404, fmt::format("there is no lcr_table {}; `strowger lcr` shows those there are",
+                                 http.segment("TABLE"))));
+        done({.body = json_of(provider.lcr())});
+    });
     router.on(Command::accounts_, [&](const HttpRequest&, const AnswerDone& done) {
         done({.body = json_of(provider.accounts())});
     });

@@ -72,6 +72,7 @@ template std::string json_of(const std::vector<LegRow>&);
 template std::string json_of(const std::vector<RegistrationRow>&);
 template std::string json_of(const std::vector<TrunkRow>&);
 template std::string json_of(const std::vector<AccountRow>&);
+template std::string json_of(const std::vector<LcrRow>&);
 template std::string json_of(const std::vector<CounterValueRow>&);
 template std::string json_of(const std::vector<DecisionRow>&);
 

@@ -65,6 +65,9 @@ class Provider {
                                                                      std::size_t limit) = 0;
     [[nodiscard]] virtual std::vector<TrunkRow> trunks() = 0;
     [[nodiscard]] virtual std::vector<AccountRow> accounts() = 0;
+    [[nodiscard]] virtual std::vector<LcrRow> lcr() = 0;
+    // Reads the file of a rate table again. False: there is no such table.
+    virtual bool reload(std::string_view table) = 0;
     // `call` empty: of all calls.
     [[nodiscard]] virtual std::vector<LegRow> legs(std::string_view call, std::size_t limit) = 0;
     // `what`: a number, or a Call-ID. Rejected and challenged messages included.

@@ -88,6 +88,16 @@ void each(const TrunkRow& row, Visit&& visit) {
 #include "manage/rows.def"
 }
 
+struct LcrRow {
+#define ROW_lcr ROW_FIELD
+#include "manage/rows.def"
+};
+template <typename Visit>
+void each(const LcrRow& row, Visit&& visit) {
+#define ROW_lcr ROW_VISIT
+#include "manage/rows.def"
+}
+
 struct AccountRow {
 #define ROW_account ROW_FIELD
 #include "manage/rows.def"

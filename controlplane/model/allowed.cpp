@@ -73,6 +73,7 @@ std::string allowed(const OptionRow& row) {
     if (type == "RealmRef") return "a realm";
     if (type == "RealmRefs") return list("realms", bounds);
     if (type == "ScreenRefs") return list("screens", bounds);
+    if (type == "MaybeLcrTableRef") return "an lcr_table";
     if (type == "TrunkRef") return "a trunk";
     if (type == "TrunkGroupRefs") return list("trunk groups", bounds);
     if (type == "TrunkMembers") return list("trunk, each with [;priority=N][;cost=N][;weight=N]", bounds);

@@ -249,6 +249,11 @@ void check_subscribers(const Model& model, std::vector<Finding>& findings) {
 void check_routes(const Model& model, std::vector<Finding>& findings) {
     const Complainer complain{Kind::route, findings};
     for (const auto& [name, route] : model.routes) {
+        if ((route.action == RouteAction::lcr) != route.lcr_table.has_value())
+            complain(name, "lcr_table", route.lcr_table ? route.lcr_table->name : std::string(),
+                     route.lcr_table
+                         ? fmt::format("not used by action {}: choose action lcr", write(route.action))
+                         : std::string("is missing: action lcr needs it"));
         if (route.action == RouteAction::trunk && route.trunks.empty() && route.trunk_groups.empty())
             complain(name, "trunks", "",
                      "is missing: name the trunks, or choose action subscriber or reject");

@@ -54,6 +54,12 @@ struct TrunkGroup {
 #include "strowger/config.def"
     friend bool operator==(const TrunkGroup&, const TrunkGroup&) = default;
 };
+struct LcrTable {
+    std::string name;
+#define OPTION_lcr_table OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const LcrTable&, const LcrTable&) = default;
+};
 struct Account {
     std::string name;
 #define OPTION_account OPTION_FIELD

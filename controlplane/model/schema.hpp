@@ -85,6 +85,10 @@ SCHEMA_BEGIN(TrunkGroup, trunk_group)
 #define OPTION_trunk_group OPTION_MEMBER
 #include "strowger/config.def"
 SCHEMA_END
+SCHEMA_BEGIN(LcrTable, lcr_table)
+#define OPTION_lcr_table OPTION_MEMBER
+#include "strowger/config.def"
+SCHEMA_END
 SCHEMA_BEGIN(Account, account)
 #define OPTION_account OPTION_MEMBER
 #include "strowger/config.def"

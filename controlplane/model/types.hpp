@@ -159,7 +159,7 @@ enum class CallerId : std::uint8_t { from, p_asserted_identity, remote_party_id 
 enum class Privacy : std::uint8_t { withhold, pass };
 enum class Strategy : std::uint8_t { parallel, sequential, round_robin, longest_idle, random, weighted };
 enum class Override : std::uint8_t { none, open, closed };
-enum class RouteAction : std::uint8_t { trunk, subscriber, reject };
+enum class RouteAction : std::uint8_t { trunk, subscriber, reject, lcr };
 using rings::NatMode;
 using strowger::PortDriver;
 
@@ -169,6 +169,7 @@ using MaybeDuration = std::optional<Duration>;
 using MaybeNatMode = std::optional<NatMode>;
 using MaybePolicy = std::optional<Policy>;
 using MaybeTenantRef = std::optional<TenantRef>;
+using MaybeLcrTableRef = std::optional<Ref<Kind::lcr_table>>;
 using MaybeScheduleRef = std::optional<ScheduleRef>;
 
 // What each enumerator is called in a file; values<E>[i] names static_cast<E>(i).
@@ -209,7 +210,7 @@ struct EnumNames<Override> {
 };
 template <>
 struct EnumNames<RouteAction> {
-    static constexpr std::array<std::string_view, 3> values{"trunk", "subscriber", "reject"};
+    static constexpr std::array<std::string_view, 4> values{"trunk", "subscriber", "reject", "lcr"};
 };
 template <>
 struct EnumNames<PortDriver> {

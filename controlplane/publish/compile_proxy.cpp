@@ -168,6 +168,9 @@ tables::DialRule compile_rule(const model::Route& route, Ids& ids, Numbers& numb
     out.users = route.users;
     out.scheduled = route.schedule.has_value();
     switch (route.action) {
+        case model::RouteAction::lcr:
+            out.scheduled = true;  // the control plane's business
+            [[fallthrough]];
         case model::RouteAction::trunk:
             out.action = tables::DialAction::trunk;
             break;
@@ -178,6 +181,8 @@ tables::DialRule compile_rule(const model::Route& route, Ids& ids, Numbers& numb
             out.action = tables::DialAction::reject;
             break;
     }
+    // Priorities, costs and limits of a group are kept by the control plane.
+    out.scheduled = out.scheduled || !route.trunk_groups.empty();
     for (const auto& trunk : route.trunks) out.trunks.push_back(ids.trunks.of(trunk.name));
     out.reject_code = route.reject_code;
     out.strip = route.strip;

@@ -100,9 +100,14 @@ bool Layer::heard(ClientId client) const {
     return c != nullptr && c->state != ClientState::calling;
 }
 
-void Layer::stop_repeating(ClientId client) {
-    if (Client* c = state_->clients.find(static_cast<std::uint64_t>(client)))
-        state_->wheel.cancel(c->retransmit);
+void Layer::abandon(ClientId client, std::string_view reason_header) {
+    const auto handle = static_cast<std::uint64_t>(client);
+    Client* c = state_->clients.find(handle);
+    if (c == nullptr || !c->invite) return;
+    state_->wheel.cancel(c->retransmit);
+    c->owner = {};
+    c->abandoned = true;
+    cancel(client, reason_header);
 }
 
 const message::Outgoing& Layer::answered() const {

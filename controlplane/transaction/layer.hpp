@@ -118,8 +118,9 @@ class Layer {
     bool cancel(ClientId client, std::string_view reason_header = {});
     // Whether any response came, 100 included.
     [[nodiscard]] bool heard(ClientId client) const;
-    // The request is not repeated any more; what still comes of it is told.
-    void stop_repeating(ClientId client);
+    // The INVITE is nobody's any more: it is not repeated, CANCEL goes out as soon as it may (9.1), a 2xx
+    // that comes all the same is a stray response, and its owner hears nothing.
+    void abandon(ClientId client, std::string_view reason_header = {});
     // Within on_response, with a final response other than 2xx to INVITE: the request that it answers.
     // Otherwise empty.
     [[nodiscard]] const message::Outgoing& answered() const;

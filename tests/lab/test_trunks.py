@@ -222,5 +222,71 @@ trunk_groups: [both]
         self.no_calls()
 
 
+class LeastCostTest(TrunkCase):
+    added = """kind: trunk
+name: cheap
+realm: core
+targets: ["10.20.0.10:5063"]
+identify: ["10.20.0.250"]
+probe_interval: 0
+---
+kind: trunk
+name: dear
+realm: core
+targets: ["10.20.0.11:5060"]
+probe_interval: 0
+---
+kind: lcr_table
+name: rates
+file: RATES
+---
+kind: route
+name: abroad
+priority: 5
+digits: ["88"]
+strip: 2
+action: lcr
+lcr_table: rates
+"""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.rates = lab.ROOT / "build" / f"rates-{lab.PREFIX}.csv"
+        cls.rates.write_text("prefix,trunk,cost\n49,dear,0.02\n49,cheap,0.01\n4930,dear,0.005\n")
+        cls.added = cls.added.replace("RATES", str(cls.rates))
+        super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.rates.unlink()
+
+    def table(self):
+        return lab.query("lcr")[0]
+
+    def reload(self, text):
+        self.rates.write_text(text)
+        before = self.table()
+        lab.cli("reload", "rates")
+        lab.wait_for(lambda: self.table() != before, 5, "the new rates")
+
+    def test_the_cheapest_of_the_longest_prefix_and_a_change(self):
+        phone, cheap = self.agent(), self.agent("core", PBX, port=5063, user="cheap")
+        dear = self.agent("core", "10.20.0.11", user="dear")
+        lab.wait_for(lambda: self.table()["rows"] == 3, 5, "the rates")
+        self.complete(Caller(phone, "88498912", sip.sdp(PHONE, 4000)), Callee(cheap))
+        caller = Caller(phone, "88493012", sip.sdp(PHONE, 4000))
+        first = Callee(dear)
+        self.assertIn("sip:493012@", first.invite.start)
+        first.answer(503, "Full")
+        first.acknowledged()
+        self.complete(caller, Callee(cheap))  # of a shorter prefix
+        self.reload("49,dear,0.001\n49,cheap,0.01\n")
+        self.complete(Caller(phone, "88498912", sip.sdp(PHONE, 4000)), Callee(dear))
+        self.reload("49,nobody,0.001\n")
+        self.assertIn("line 1: trunk nobody", self.table()["problem"])
+        self.complete(Caller(phone, "88498912", sip.sdp(PHONE, 4000)), Callee(dear))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -150,6 +150,10 @@ constexpr Field kRegistration[] = {
 #define ROW_registration FIELD
 #include "manage/rows.def"
 };
+constexpr Field kLcr[] = {
+#define ROW_lcr FIELD
+#include "manage/rows.def"
+};
 constexpr Field kAccount[] = {
 #define ROW_account FIELD
 #include "manage/rows.def"
@@ -219,6 +223,7 @@ std::string api_page() {
                    kCall);
     page += fields("Leg", "`GET /v1/legs/{CALL}`, a list", kLeg);
     page += fields("Registration", "`GET /v1/registrations/{USER}`, a list", kRegistration);
+    page += fields("Rate table", "`GET /v1/lcr`, a list with one entry a table", kLcr);
     page += fields("Account", "`GET /v1/accounts`, a list with one entry an account", kAccount);
     page += fields("Trunk", "`GET /v1/trunks`, a list with one entry a target", kTrunk);
     page += fields("Counter", "`GET /v1/counters/{NAME}`, a list", kCounter);

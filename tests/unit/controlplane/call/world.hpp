@@ -87,6 +87,9 @@ struct FakeDirectory final : call::Directory {
                      std::string& tenant) override;
     bool is_ours(RealmId, std::string_view host, const wire::Endpoint& local) override;
     void order_targets(TrunkId trunk, std::uint64_t, std::vector<call::TrunkTarget>& out) override;
+    void least_cost(std::string_view, std::string_view, std::vector<TrunkId>& out) override {
+        out.push_back(kPbx);
+    }
     std::uint16_t take_trunk(TrunkId, const trunk::Load& load) override;
     void release_trunk(TrunkId, const trunk::Load&) override { --trunk_calls; }
     bool target_begins(TrunkId, std::uint16_t target) override { return target != resting; }

@@ -33,6 +33,8 @@ class FakeProvider : public Provider {
     std::vector<RegistrationRow> registrations(std::string_view user, std::size_t) override {
         return {{.aor = std::string(user) + "@lab.example"}};
     }
+    std::vector<LcrRow> lcr() override { return {}; }
+    bool reload(std::string_view table) override { return table == "rates"; }
     std::vector<AccountRow> accounts() override { return {}; }
     std::vector<TrunkRow> trunks() override { return {}; }
     std::vector<LegRow> legs(std::string_view, std::size_t) override { return {}; }
