@@ -51,7 +51,7 @@ TEST_F(Features, LimitsAnswerAsConfigured) {
     auto refusal = a.take("SIP/2.0 503");
     EXPECT_EQ(header(refusal, "Retry-After"), "5");
     say(other, other.ack_refusal(asked, refusal));
-    EXPECT_EQ(record().reason, "max_calls of system");
+    EXPECT_EQ(record().reason, "limit of system");
     EXPECT_EQ(calls.counts().refused_limit, 1u);
     hang_up(a, pbx);
     establish(a, pbx, "2001");
