@@ -43,10 +43,10 @@ TEST(PortPools, TheOneThatHasRestedLongestIsNext) {
     PortPools pools(1);
     pools.configure(kAddress, 20000, 20005);
     for (int i = 0; i < 3; ++i) ASSERT_NE(pools.take(kAddress, WorkerId{0}, 0), 0);
-    for (const std::uint16_t port : {20004, 20000, 20002})
-        pools.give_back(kAddress, port, port * kMicrosecond);
-    for (const std::uint16_t port : {20004, 20000, 20002})
-        EXPECT_EQ(pools.take(kAddress, WorkerId{0}, kSecond), port);
+    constexpr std::uint16_t kOrder[] = {20004, 20000, 20002};
+    Nanoseconds now = 0;
+    for (const std::uint16_t port : kOrder) pools.give_back(kAddress, port, ++now);
+    for (const std::uint16_t port : kOrder) EXPECT_EQ(pools.take(kAddress, WorkerId{0}, kSecond), port);
 }
 
 TEST(PortPools, AnAddressBearsThousandsOfShortCallsASecond) {
