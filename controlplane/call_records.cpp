@@ -87,6 +87,15 @@ std::string to_json(const call::CallRecord& r) {
     out.raw("led_on_by", list_of(r.led_on_by, [](std::string& list, const std::string& uri) {
                 observe::append_json_string(list, uri);
             }));
+    out.raw("moves", list_of(r.moves, [](std::string& list, const call::MoveRecord& m) {
+                JsonObject move;
+                move.field("what", std::string_view(m.what));
+                move.field("by", m.by);
+                move.field("to", m.to);
+                move.field("call", m.call);
+                time_field(move, "at", m.at);
+                list += move.finish();
+            }));
     out.raw("media",
             list_of(r.media, [](std::string& list, const call::MediaRecord& m) { list += media(m); }));
     return out.finish();

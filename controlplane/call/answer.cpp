@@ -1,5 +1,9 @@
 // 2xx to INVITE, and the ACK that goes the other way.
 #include "call/features.hpp"
+#include "call/join.hpp"
+#include "call/pickup.hpp"
+#include "call/session_timer.hpp"
+#include "call/transfer.hpp"
 #include "dialog/write.hpp"
 #include "strowger/wire/sip_values.hpp"
 
@@ -15,6 +19,8 @@ std::string_view tag_of(const wire::SipMessage& sip, HeaderId id) {
 
 void become_dialog(Leg& leg, const wire::SipMessage& sip) {
     auto target = leg.dialog.remote_target;
+    // A re-INVITE refreshes the target alone (RFC 3261 12.2.1.2).
+    if (is_lent(leg)) return dialog::refresh_target(leg.dialog, sip);
     leg.dialog.remote_tag = tag_of(sip, HeaderId::to);
     if (!dialog::learn(leg.dialog, sip, true, true)) leg.dialog.remote_target = std::move(target);
 }
@@ -35,6 +41,30 @@ void send_ack(Engine& e, Leg& leg, std::uint32_t cseq, const message::Incoming& 
                                        rules, leg.credentials, body);  // RFC 3261 22.1: those of its INVITE
     e.layer.send_stateless(flow, message);
     if (keep != nullptr && !body.empty()) *keep = message;
+}
+
+void send_own_ack(Engine& e, const Leg& leg, std::uint32_t cseq, std::string_view lines,
+                  std::string_view body, message::Outgoing* keep) {
+    char branch[64];
+    const std::string_view branch_text(branch, e.layer.new_branch(branch));
+    const auto flow = flow_of(e, leg);
+    const auto message =
+        build_request(e, leg, flow, "ACK", cseq, branch_text, leg.dialog.remote_tag, {}, {}, lines, body);
+    e.layer.send_stateless(flow, message);
+    if (keep != nullptr) *keep = message;
+}
+
+void start_duration(Engine& e, Call& call, LegIndex index) {
+    auto most = e.policies.max_call_duration;
+    const auto also = [&](std::uint32_t seconds) {
+        const auto limit = static_cast<Nanoseconds>(seconds) * kSecond;
+        if (limit != 0 && (most == 0 || limit < most)) most = limit;
+    };
+    also(call.plan.max_duration_s);
+    if (!call.legs.empty()) also(e.policies.trunk(call.legs[kInbound].trunk).max_call_duration_s);
+    if (index < call.legs.size()) also(e.policies.trunk(call.legs[index].trunk).max_call_duration_s);
+    e.wheel.cancel(call.duration);
+    if (most > 0) call.duration = e.wheel.start(e.wheel.now() + most, owner_of(call, Role::duration, 0));
 }
 
 void dismiss(Engine& e, const message::Incoming& response) {
@@ -77,6 +107,10 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
     }
     if (leg.state == LegState::answered && known) return;  // the caller's ACK is still on its way
     if (call.state != CallState::inviting || leg.state == LegState::ended || leg.state == LegState::ending) {
+        if (is_lent(leg)) {
+            send_own_ack(e, leg, leg.invite_cseq, {}, {}, nullptr);
+            return on_pickup_failed(e, call, index);
+        }
         // Too late (CANCEL crossed it), or another branch answered first, or a fork beyond the peer did.
         dismiss(e, response);
         if (leg.state == LegState::ending && leg.client != transaction::ClientId{}) {
@@ -95,6 +129,7 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
     call.ring = 0;
     if (const auto& member = call.targets[leg.target].member; !member.empty())
         e.groups.taken(call.plan.group, member);
+    if (call.placed_for.call != 0) return on_placed_answer(e, call, index, response);
     std::string_view body = sip.body();
     const auto passage = call.offered ? pass_answer(e, call, leg, inbound, response, true, body)
                                       : pass_offer(e, call, leg, inbound, response, body);
@@ -116,13 +151,15 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
     std::erase_if(call.reliable, [&](const auto& r) { return r.leg != index; });
     if (call.offered) confirm(e, call);
     inbound.state = LegState::answered;
-    const auto message = build_response(e, call, inbound, leg, call.invite, response, sip.status(), {}, body);
+    on_session_answer(e, call, index, response);
+    const auto extra = agree_session(e, call, kInbound, call.invite);
+    const auto message =
+        build_response(e, call, inbound, leg, call.invite, response, sip.status(), extra, body);
     e.layer.respond(inbound.server, sip.status(), message);
     call.invite = {};
     call.refusal = {};
-    if (e.policies.max_call_duration > 0)
-        call.duration =
-            e.wheel.start(e.wheel.now() + e.policies.max_call_duration, owner_of(call, Role::duration, 0));
+    start_duration(e, call, index);
+    if (is_lent(leg)) keep(e, call, index);
 }
 
 void on_ack(Engine& e, Call& call, LegIndex index, const message::Incoming& ack) {

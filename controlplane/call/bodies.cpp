@@ -1,5 +1,6 @@
 // Session descriptions inside message bodies, on their way through the media session.
 #include "call/features.hpp"
+#include "call/session_timer.hpp"
 #include "media/description.hpp"
 #include "media/multipart.hpp"
 #include "strowger/wire/sip_values.hpp"
@@ -88,6 +89,11 @@ media::Directions directions(const Engine& e, const Leg& to) {
     return {&codecs, realm.hide_user_agent};
 }
 
+// What holds toward a party can be told again (a refresh of its session timer).
+bool keeps_told(const Engine& e, const Leg& leg) {
+    return keeps_session_timers(e, leg, leg);
+}
+
 media::Outcome open_side(Engine& e, Leg& leg) {
     if (leg.media.is_open()) return media::Outcome::ok;
     const auto& trunk = e.policies.trunk(leg.trunk);
@@ -145,9 +151,10 @@ Passage pass_offer(Engine& e, Call& call, Leg& from, Leg& to, const message::Inc
     auto& outbound = from.outbound ? from : to;
     outbound.media.direct =
         e.policies.direct(from.realm, to.realm) && from.media.local.is_v4() == to.media.local.is_v4();
-    return wrap(e, message, *part,
-                e.media.offer(call.media, from.media, to.media, part->sdp, directions(e, to), e.description),
-                out);
+    const auto outcome =
+        e.media.offer(call.media, from.media, to.media, part->sdp, directions(e, to), e.description);
+    if (outcome == media::Outcome::ok && keeps_told(e, to)) to.proposed = e.description;
+    return wrap(e, message, *part, outcome, out);
 }
 
 Passage pass_answer(Engine& e, Call& call, Leg& from, Leg& to, const message::Incoming& message, bool final,
@@ -156,10 +163,14 @@ Passage pass_answer(Engine& e, Call& call, Leg& from, Leg& to, const message::In
     const auto part = description_of(message);
     if (!part) return Passage::none;
     if (!from.media.is_open() || !to.media.is_open()) return Passage::refused;
-    return wrap(
-        e, message, *part,
-        e.media.answer(call.media, from.media, to.media, part->sdp, final, directions(e, to), e.description),
-        out);
+    const auto outcome =
+        e.media.answer(call.media, from.media, to.media, part->sdp, final, directions(e, to), e.description);
+    if (outcome == media::Outcome::ok) {
+        if (!from.proposed.empty()) from.told = std::move(from.proposed);
+        from.proposed.clear();
+        if (keeps_told(e, to)) to.told = e.description;
+    }
+    return wrap(e, message, *part, outcome, out);
 }
 
 std::uint16_t status_of(Passage passage) {

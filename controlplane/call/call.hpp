@@ -24,6 +24,12 @@ inline constexpr LegIndex kNoLeg = 0xff;
 
 // What a transaction or a timer of a call is for: the low byte of transaction::Owner::detail. The upper 24
 // bits are a leg's index, or an exchange's serial number.
+// A leg, by the call that it is in.
+struct DialogRef {
+    std::uint64_t call = 0;  // 0: none
+    LegIndex leg = 0;
+};
+
 enum class Role : std::uint8_t {
     invite,    // the INVITE that made the leg: server of the inbound one, client of an outbound one
     exchange,  // Call::exchanges
@@ -33,6 +39,10 @@ enum class Role : std::uint8_t {
     drain,     // timer: the last statistics did not come
     ring,      // timer: this step has rung long enough
     patience,  // timer: a trunk's target has been silent long enough
+    session,   // timer: of a leg's session (RFC 4028)
+    retry,     // timer: Call::negotiation met a request that crossed it
+    told,      // the last NOTIFY of a transfer: the transferor's leg may end with its response
+    orbit,     // timer: the call is parked long enough
 };
 [[nodiscard]] constexpr std::uint32_t detail_of(Role role, std::uint32_t number) {
     return number << 8 | static_cast<std::uint32_t>(role);
@@ -45,6 +55,7 @@ enum class LegState : std::uint8_t {
     early,      // 18x with a tag went through
     answered,   // 2xx went through, ACK did not
     confirmed,  // ACK went through
+    away,       // lent to another call (Leg::elsewhere), which keeps it or gives it back
     ending,     // our BYE, or a cancelled INVITE, waits for its end
     ended,
 };
@@ -81,10 +92,21 @@ struct ReliableResponse {
     std::string remote_target;
 };
 
+// RFC 4028, of one dialog. `deadline` 0: the dialog has no timer.
+struct SessionTimer {
+    std::uint32_t expires_s = 0;  // agreed on, or what we ask for
+    std::uint32_t min_se_s = 0;   // the greatest Min-SE that the peer has told
+    bool peer_knows = false;      // it takes part; otherwise we refresh for our own sake
+    bool ours = false;            // we refresh
+    Nanoseconds deadline = 0;     // without a refresh the session is over then
+    transaction::TimerId timer = 0;
+};
+
 struct Leg {
     LegState state = LegState::none;
     bool outbound = false;
     bool reliable = false;        // the peer understands 100rel
+    bool update = false;          // its Allow names UPDATE
     bool counted = false;         // limits were taken for it
     bool bye_when_acked = false;  // RFC 3261 15: the callee's side must not BYE before the ACK
     RealmId realm = kNone<RealmId>;
@@ -104,21 +126,32 @@ struct Leg {
     std::uint8_t challenges = 0;  // to the INVITE, that were answered
     transaction::TimerId patience = 0;
     bool progress_awaited = false;  // 100 came, and the time for more runs
+    DialogRef elsewhere;  // away: where it is now. Otherwise: the call that lent it; none: it is this call's
+    SessionTimer session;
+    std::string told;      // the description that holds toward the peer; kept while a refresh may need it
+    std::string proposed;  // the one it has not answered yet
     media::Side media;
 };
 
-// A request within the dialogs, on its way from one leg to the other.
+// A request within a dialog: one leg's, on its way to the other, or ours.
 struct Exchange {
     enum class State : std::uint8_t { waiting, answered, acknowledged };
+    enum class Purpose : std::uint8_t {
+        passed,
+        standalone,  // passed, outside any dialog
+        refresh,     // ours: of the session timer
+        solicit,     // ours: a re-INVITE without offer, which draws one out (Call::negotiation)
+        offer,       // ours: the re-INVITE that carries it to the other leg
+    };
     std::uint32_t serial = 0;
-    LegIndex from = 0;
+    LegIndex from = kNoLeg;  // kNoLeg: ours
     LegIndex to = 0;
+    Purpose purpose = Purpose::passed;
     wire::Method method = wire::Method::other;
     State state = State::waiting;
     bool offer = false;          // the request carried an offer
     bool offer_back = false;     // a response did (INVITE without offer): the ACK answers
     bool media_changed = false;  // an offer is open in the media session
-    bool standalone = false;     // outside any dialog
     std::uint32_t from_cseq = 0;
     std::uint32_t to_cseq = 0;
     std::uint32_t reliable = 0;  // PRACK: the RSeq it acknowledges
@@ -127,6 +160,40 @@ struct Exchange {
     std::string credentials;      // header lines that it bore
     std::uint8_t challenges = 0;  // that were answered
     message::Outgoing ack;        // of a re-INVITE
+};
+
+// Two legs of a call agree on media anew because we say so (RFC 3725): the source offers, asked by a
+// re-INVITE without offer; its offer goes to the sink in another; the answer comes back in the ACK.
+struct Negotiation {
+    enum class State : std::uint8_t { none, waiting, soliciting, offering };
+    State state = State::none;
+    LegIndex source = kNoLeg;
+    LegIndex sink = kNoLeg;     // kNoLeg: the source is put on hold
+    std::uint8_t attempts = 0;  // that met glare
+    std::uint32_t solicit = 0;  // serial of the exchange that asked the source; 0: nobody had to ask
+    message::Incoming offer;    // that carries the source's offer
+    transaction::TimerId retry = 0;
+};
+
+// A REFER that is carried out here (RFC 3515), one at a time: `moved` leaves `by` for somebody else.
+struct Transfer {
+    enum class State : std::uint8_t {
+        none,
+        waiting,  // until the legs that are to be joined have nothing under way
+        placed,   // `attempt` asks the target
+        joining,  // `attempt` has the legs
+        told,     // it is done; the transferor's leg ends when it has answered the last NOTIFY
+    };
+    State state = State::none;
+    LegIndex by = kNoLeg;  // whose REFER; kNoLeg: ours (a parked call returns)
+    LegIndex moved = kNoLeg;
+    bool subscribed = false;     // NOTIFY tells how it goes
+    std::uint32_t event_id = 0;  // of the subscription; 0: the dialog's only one (RFC 3515 2.4.6)
+    std::uint64_t attempt = 0;   // handle of the call that is made for it
+    DialogRef replaced;          // attended: the transferor's leg of the other call
+    std::string orbit;           // where the leg is parked; empty: it goes to somebody
+    std::string to;              // URI, for the record
+    std::string by_uri;
 };
 
 enum class CallKind : std::uint8_t { session, standalone };
@@ -170,6 +237,16 @@ struct Call {
     transaction::TimerId duration = 0;
     transaction::TimerId drain = 0;
     transaction::TimerId ring = 0;
+    DialogRef placed_for;  // we place this call for that leg, which waits; none: a caller's INVITE made it
+    std::string placed_lines;  // header lines of the INVITEs that we place
+    Negotiation negotiation;
+    Transfer transfer;
+    std::uint32_t refers = 0;      // of all its transferors
+    std::uint64_t awaited_by = 0;  // handle of the call whose transfer waits for this one's answer
+    std::uint64_t picks_up = 0;    // handle of the call that rings elsewhere and that this caller takes
+    std::string orbit;             // parked there
+    std::string parked_by;         // who is rung when nobody retrieves it
+    transaction::TimerId orbit_timer = 0;
     CallRecord record;
 };
 

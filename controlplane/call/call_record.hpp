@@ -37,6 +37,16 @@ struct MediaRecord {
     rings::LegStatistics statistics;
 };
 
+// What moved a party of the call: a transfer, a pick-up, an orbit.
+struct MoveRecord {
+    const char* what =
+        "";          // "transferred", "joined", "replaced", "picked up", "parked", "retrieved", "returned"
+    std::string by;  // URI or number of who did it
+    std::string to;  // where to, as it was asked for; empty: it says itself
+    std::uint64_t call = 0;  // id of the other record
+    std::int64_t at = 0;
+};
+
 // Times are nanoseconds of the unix clock; 0: did not happen.
 struct CallRecord {
     std::uint64_t id = 0;  // the daemon's own name of the call
@@ -53,6 +63,7 @@ struct CallRecord {
     std::string reason;                  // "bye", "cancel", "media inactive", "No route" …
     std::string codec;                   // of the first stream, as answered
     std::vector<std::string> led_on_by;  // URIs of subscribers and ring groups that led the call on, in turn
+    std::vector<MoveRecord> moves;
     std::vector<MediaRecord> media;
 };
 

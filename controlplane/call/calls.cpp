@@ -2,6 +2,10 @@
 
 #include "call/engine.hpp"
 #include "call/features.hpp"
+#include "call/join.hpp"
+#include "call/pickup.hpp"
+#include "call/session_timer.hpp"
+#include "call/transfer.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger::call {
@@ -39,6 +43,25 @@ bool is_in_dialog(const wire::SipMessage& sip) {
     return to && !to->tag().empty();
 }
 
+// A 2xx of a leg that has moved on to another call: our ACK was lost, and it has to be sent from there.
+bool acknowledge_again(Engine& e, const Owner& owner, const message::Incoming& response) {
+    const auto& sip = response.sip();
+    const auto from = wire::parse_name_address(sip.header(HeaderId::from));
+    const auto to = wire::parse_name_address(sip.header(HeaderId::to));
+    const auto at = from ? e.dialogs.find(dialog::key_of(from->tag())) : e.dialogs.end();
+    if (at == e.dialogs.end() || at->second.call == owner.id || !to) return false;
+    auto* call = e.calls.find(at->second.call);
+    if (call == nullptr) return false;
+    const auto& leg = call->legs[at->second.leg];
+    const auto cseq = wire::parse_cseq(sip.header(HeaderId::cseq));
+    if (to->tag() != leg.dialog.remote_tag || !cseq) return false;
+    if (leg.ack && cseq->number == leg.invite_cseq)
+        e.layer.send_stateless(flow_of(e, leg), leg.ack);
+    else
+        send_ack(e, leg, cseq->number, {}, {}, {}, nullptr);
+    return true;
+}
+
 std::string_view state_name(const Call& call) {
     switch (call.state) {
         case CallState::inviting:
@@ -58,6 +81,7 @@ CallSummary summary_of(const Call& call) {
     out.record = &call.record;
     out.answered = call.answered_at;
     out.session = &call.media;
+    if (call.legs.empty()) return out;
     const auto& inbound = call.legs[kInbound];
     out.caller_media = &inbound.media;
     const auto callee = call.active != kNoLeg ? call.active : call.legs.size() - 1;
@@ -114,10 +138,9 @@ void Calls::on_ack(const message::Incoming& ack) {
     const auto cseq = wire::parse_cseq(ack.sip().header(HeaderId::cseq));
     if (call == nullptr || !cseq) return;
     touch(e, *call);
-    if (leg == kInbound && cseq->number == call->legs[leg].invite_cseq)
-        call::on_ack(e, *call, leg, ack);
-    else
-        on_exchange_ack(e, *call, leg, ack, cseq->number);
+    const auto& its = call->legs[leg];
+    if (leg == kInbound && !its.outbound && cseq->number == its.invite_cseq) call::on_ack(e, *call, leg, ack);
+    on_exchange_ack(e, *call, leg, ack, cseq->number);
     settle(e);
 }
 
@@ -141,6 +164,8 @@ void Calls::on_response(const Owner& owner, transaction::ClientId, const message
     const auto role = role_of(owner);
     const auto number = number_of(owner);
     auto* call = e.calls.find(owner.id);
+    if (role == Role::invite && status >= 200 && status < 300 && acknowledge_again(e, owner, response))
+        return;
     if (call == nullptr) {
         if (role == Role::invite && status >= 200 && status < 300) dismiss(e, response);
         return;
@@ -155,10 +180,17 @@ void Calls::on_response(const Owner& owner, transaction::ClientId, const message
         else
             on_refused(e, *call, leg, status, response);
     } else if (role == Role::exchange) {
-        if (auto* x = find_exchange(*call, number); x != nullptr && x->standalone)
+        if (auto* x = find_exchange(*call, number);
+            x != nullptr && x->purpose == Exchange::Purpose::standalone)
             on_standalone_response(e, *call, *x, status, response);
+        else if (x != nullptr && x->purpose == Exchange::Purpose::refresh)
+            on_refresh_response(e, *call, *x, response);
+        else if (x != nullptr && x->purpose != Exchange::Purpose::passed)
+            on_negotiation_response(e, *call, *x, response);
         else if (x != nullptr)
             on_exchange_response(e, *call, *x, response);
+    } else if (role == Role::told && status >= 200 && number < call->legs.size()) {
+        on_told(e, *call, static_cast<LegIndex>(number));
     } else if (role == Role::bye && status >= 200 && number < call->legs.size()) {
         if ((status != 401 && status != 407) ||
             !answer_bye_challenge(e, *call, static_cast<LegIndex>(number), response))
@@ -179,10 +211,18 @@ void Calls::on_failure(const Owner& owner, transaction::ClientId, transaction::F
             if (number < call->legs.size()) on_refused(e, *call, static_cast<LegIndex>(number), status, {});
             break;
         case Role::exchange:
-            if (auto* x = find_exchange(*call, number); x != nullptr && x->standalone)
+            if (auto* x = find_exchange(*call, number);
+                x != nullptr && x->purpose == Exchange::Purpose::standalone)
                 on_standalone_response(e, *call, *x, status, {});
+            else if (x != nullptr && x->purpose == Exchange::Purpose::refresh)
+                on_refresh_failure(e, *call, *x, failure);
+            else if (x != nullptr && x->purpose != Exchange::Purpose::passed)
+                on_negotiation_failure(e, *call, *x, failure);
             else if (x != nullptr)
                 on_exchange_failure(e, *call, *x, failure);
+            break;
+        case Role::told:
+            if (number < call->legs.size()) on_told(e, *call, static_cast<LegIndex>(number));
             break;
         case Role::bye:
             if (number < call->legs.size()) leg_ended(e, *call, static_cast<LegIndex>(number));
@@ -237,6 +277,12 @@ void Calls::on_timer(const Owner& owner, Nanoseconds) {
     } else if (role_of(owner) == Role::patience) {
         if (const auto leg = number_of(owner); leg < call->legs.size())
             on_patience(e, *call, static_cast<LegIndex>(leg));
+    } else if (role_of(owner) == Role::session && number_of(owner) < call->legs.size()) {
+        on_session_timer(e, *call, static_cast<LegIndex>(number_of(owner)));
+    } else if (role_of(owner) == Role::retry) {
+        call->negotiation.retry = 0;
+    } else if (role_of(owner) == Role::orbit) {
+        on_orbit_timeout(e, *call);
     } else if (role_of(owner) == Role::drain) {
         call->drain = 0;
         call->media.closing = 0;

@@ -1,9 +1,14 @@
 // CANCEL (RFC 3261 9), from the caller and toward those that are still asked.
 #include "call/features.hpp"
+#include "call/join.hpp"
 
 namespace strowger::call {
 
 void on_cancel(Engine& e, Call& call, const message::Incoming& cancel) {
+    // The caller takes a leg out of another call, which is done in a moment: its 2xx crosses the CANCEL.
+    if (call.active != kNoLeg && is_lent(call.legs[call.active]) &&
+        call.legs[call.active].state == LegState::confirmed)
+        return;
     if (call.state != CallState::inviting) return;  // crossed our final response: nothing to do
     auto& inbound = call.legs[kInbound];
     e.layer.respond(inbound.server, 487, {}, inbound.dialog.local_tag);

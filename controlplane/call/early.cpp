@@ -1,5 +1,7 @@
 // Provisional responses: ringing, early media.
 #include "call/features.hpp"
+#include "call/join.hpp"
+#include "call/transfer.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger::call {
@@ -13,7 +15,7 @@ void on_provisional(Engine& e, Call& call, LegIndex index, const message::Incomi
     auto& leg = call.legs[index];
     const auto& sip = response.sip();
     if (sip.status() <= 100 || call.state != CallState::inviting) return;
-    if (leg.state != LegState::calling && leg.state != LegState::early) return;
+    if (is_lent(leg) || (leg.state != LegState::calling && leg.state != LegState::early)) return;
     const auto to = wire::parse_name_address(sip.header(HeaderId::to));
     if (to && !to->tag().empty()) {
         leg.state = LegState::early;
@@ -21,6 +23,7 @@ void on_provisional(Engine& e, Call& call, LegIndex index, const message::Incomi
         auto target = leg.dialog.remote_target;
         if (!dialog::learn(leg.dialog, sip, true, true)) leg.dialog.remote_target = std::move(target);
     }
+    if (call.placed_for.call != 0) return on_placed_ringing(e, call, sip.status());
     auto& inbound = call.legs[kInbound];
     const bool reliable = has_token(sip, HeaderId::require, "100rel") && sip.has(HeaderId::rseq);
     std::string_view body = sip.body();

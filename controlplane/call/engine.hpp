@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,11 +23,6 @@
 
 namespace strowger::call {
 
-struct DialogRef {
-    std::uint64_t call = 0;
-    LegIndex leg = 0;
-};
-
 struct Engine {
     transaction::Layer& layer;
     net::Transport& transport;
@@ -42,10 +38,11 @@ struct Engine {
     GroupMemory groups{};
     dialog::Tokens tokens{};
     Counts counts{};
-    std::unordered_map<std::uint64_t, DialogRef> dialogs{};  // by the number in our tag
-    std::vector<std::uint64_t> touched{};                    // calls to look at when the event is done
-    std::string description{};                               // scratch: a rewritten session description
-    std::string body{};                                      // scratch: the body around it
+    std::unordered_map<std::uint64_t, DialogRef> dialogs{};                 // by the number in our tag
+    std::map<std::pair<std::string, std::string>, std::uint64_t> orbits{};  // tenant, orbit -> call
+    std::vector<std::uint64_t> touched{};  // calls to look at when the event is done
+    std::string description{};             // scratch: a rewritten session description
+    std::string body{};                    // scratch: the body around it
 };
 
 }  // namespace strowger::call

@@ -25,6 +25,8 @@ Call& add_call(Engine& e, CallKind kind, const Caller& caller, transaction::Serv
 bool check_request(Engine& e, transaction::ServerId server, const message::Incoming& request);
 // Makes the outbound leg of a target, without sending anything.
 LegIndex add_leg(Engine& e, Call& call, std::size_t target);
+// The leg's INVITE within the dialog that it has already, or one more of one that has none.
+void ask_within(Engine& e, Call& call, LegIndex leg);
 // Counts the call in; false: it was refused.
 bool admit(Engine& e, Call& call, const Caller& caller);
 void respond_challenge(Engine& e, transaction::ServerId server, const Caller& caller);
@@ -58,6 +60,11 @@ void on_provisional(Engine& e, Call& call, LegIndex leg, const message::Incoming
 // --- answer.cpp: 2xx and ACK
 void on_answer(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
 void on_ack(Engine& e, Call& call, LegIndex leg, const message::Incoming& ack);
+// The ACK of an INVITE of ours, with lines and a body of our own.
+void send_own_ack(Engine& e, const Leg& leg, std::uint32_t cseq, std::string_view lines,
+                  std::string_view body, message::Outgoing* keep);
+// The longest that the call may last: the system's, its route's, its trunks'; `leg`: who answered.
+void start_duration(Engine& e, Call& call, LegIndex leg);
 // A 2xx for nobody: ACK and BYE, without any state.
 void dismiss(Engine& e, const message::Incoming& response);
 // `rules`: of the headers of `source`, the other side's ACK; both may be empty.
@@ -128,6 +135,9 @@ void on_media_event(Engine& e, const rings::Event& event);
 Refusal plan_subscriber(Engine& e, Call& call, const Callee& callee);
 // The plan ends and becomes that of `destination`; on failure it is left empty, with Call::failure_code.
 void lead_on(Engine& e, Call& call, const model::Destination& destination);
+// A 3xx that policy lets us follow (RFC 3261 8.1.3.4): the call goes on at its first Contact's number. False:
+// it is a refusal.
+bool follow_redirect(Engine& e, Call& call, const Leg& leg, const message::Incoming& response);
 // Diversion and History-Info lines toward a target; empty: the call was not led on.
 [[nodiscard]] std::string diversion_headers(const Call& call, const Target& target);
 
@@ -193,6 +203,11 @@ void finish_record(Engine& e, Call& call);
 // Where a request in the leg's dialog goes. A next hop by name is looked up at the first call, and then
 // settled.
 net::Flow flow_of(Engine& e, Leg& leg);
+// A request of our own in the leg's dialog; takes the next CSeq, which `cseq` names. 0: the transport
+// refused.
+transaction::ClientId send_within(Engine& e, Call& call, LegIndex leg, std::string_view method,
+                                  const transaction::Owner& owner, std::string_view extra,
+                                  std::string_view body, std::uint32_t& cseq);
 [[nodiscard]] transaction::Owner owner_of(const Call& call, Role role, std::uint32_t number);
 // Complete header lines; empty when there is nothing to say.
 [[nodiscard]] std::string retry_after(std::uint32_t seconds);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "call/features.hpp"
+#include "dialog/write.hpp"
 #include "model/values.hpp"
 #include "strowger/wire/sip_values.hpp"
 
@@ -87,6 +88,7 @@ Refusal plan_group(Engine& e, Call& call, const Origin& from, const GroupPolicy&
     plan.tenant = group.tenant;
     plan.domain = from.domain;
     plan.stop_codes = group.stop_codes;
+    if (!group.alert_info.empty()) plan.alert_info = group.alert_info;
     if (was_here(call, plan.owner)) return {482, 0, "forwarding leads in a circle"};
     if (!e.policies.open(group.schedule, e.unix_ns() / kSecond)) {
         add_lead_on(plan, bit(Outcome::none), group.closed);
@@ -139,6 +141,30 @@ void lead_on(Engine& e, Call& call, const model::Destination& destination) {
     plan = {};
     call.failure_code = refusal.status;
     call.record.reason = refusal.what;
+}
+
+bool follow_redirect(Engine& e, Call& call, const Leg& leg, const message::Incoming& response) {
+    if (!response || call.kind != CallKind::session) return false;
+    const auto& sip = response.sip();
+    if (sip.status() / 100 != 3 || !e.policies.follows_redirects(leg.realm, leg.trunk)) return false;
+    auto contacts = sip.header(HeaderId::contact);
+    std::string_view first;
+    const auto contact = wire::next_in_list(contacts, first) ? wire::parse_name_address(first) : std::nullopt;
+    const auto uri = contact ? wire::parse_uri(contact->uri) : std::nullopt;
+    if (!uri || !uri->is_sip() || uri->user.empty()) return false;
+    cancel_legs(e, call, kNoLeg, {});
+    auto& plan = call.plan;
+    if (plan.owner.empty()) {
+        // Its number, at our own address: where it is in truth is not told.
+        const auto of = wire::parse_uri(call.targets[leg.target].to_uri);
+        plan.owner = fmt::format("sip:{}@{}", of ? of->user : std::string_view{},
+                                 dialog::host_of(leg.dialog.flow.local));
+        plan.tenant = call.targets[leg.target].tenant;
+        plan.domain = call.targets[leg.target].from_host;
+    }
+    // The number alone: where it is reached is for the dial plan to say.
+    lead_on(e, call, {.user = std::string(uri->user), .domain = {}, .group = {}});
+    return true;
 }
 
 std::string diversion_headers(const Call& call, const Target& target) {

@@ -41,6 +41,8 @@ Fate fate_of(HeaderId id) {
         case HeaderId::server:
         case HeaderId::supported:
         case HeaderId::require:
+        case HeaderId::session_expires:
+        case HeaderId::min_se:
         case HeaderId::p_asserted_identity:
         case HeaderId::privacy:
         case HeaderId::warning:
@@ -48,6 +50,7 @@ Fate fate_of(HeaderId id) {
         case HeaderId::history_info:
         case HeaderId::referred_by:
         case HeaderId::refer_to:
+        case HeaderId::replaces:
             return Fate::special;
         default:
             return Fate::pass;
@@ -149,11 +152,17 @@ class Copier {
                 return;
             case HeaderId::supported:
             case HeaderId::require: {
-                if (!rules_.no_100rel) return w_.header(name, value);
-                const auto rest = without_token(value, "100rel");
+                if (!rules_.no_100rel && !rules_.no_timer) return w_.header(name, value);
+                std::string rest(value);
+                if (rules_.no_100rel) rest = without_token(rest, "100rel");
+                if (rules_.no_timer) rest = without_token(rest, "timer");
                 if (!rest.empty()) w_.header(name, rest);
                 return;
             }
+            case HeaderId::session_expires:
+            case HeaderId::min_se:
+                if (!rules_.no_timer) w_.header(name, value);
+                return;
             case HeaderId::p_asserted_identity:
                 if (rules_.identity && !rules_.own_identity) write_hidden(w_, name, value, rules_);
                 return;
@@ -162,6 +171,12 @@ class Copier {
                 return;
             case HeaderId::warning:
                 return write_warning(w_, value, rules_.our_host);
+            case HeaderId::replaces:
+                if (!rules_.replaces_done) w_.header(name, value);
+                return;
+            case HeaderId::refer_to:
+                if (!rules_.refer_to.empty()) return w_.header(name, rules_.refer_to);
+                return write_hidden(w_, name, value, rules_);
             default:
                 return write_hidden(w_, name, value, rules_);
         }
@@ -194,8 +209,17 @@ void copy_headers(wire::SipWriter& w, const wire::SipMessage& message, const Hea
         }
         if (field.id == HeaderId::other && is_identity(name) && (!rules.identity || rules.own_identity))
             continue;
+        if (field.id == HeaderId::other && rules.own_alert_info && same_token(name, "Alert-Info")) continue;
         w.header(name, value);
     }
+}
+
+std::string_view named_header(const wire::SipMessage& message, std::string_view name) {
+    const auto& view = message.view();
+    for (std::size_t i = 0; i < view.header_count; ++i)
+        if (view.headers[i].id == HeaderId::other && same_token(message.text(view.headers[i].name), name))
+            return message.text(view.headers[i].value);
+    return {};
 }
 
 std::string without_token(std::string_view list, std::string_view tag) {

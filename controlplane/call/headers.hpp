@@ -19,10 +19,14 @@ struct HeaderRules {
     std::string our_host;                 // where the message leaves: Warning agents become this
     std::string their_host;               // where it came from: URIs that name it are rewritten
     std::string new_host;                 // to this
+    std::string refer_to;                 // replaces Refer-To's value; empty: it is rewritten like any URI
+    bool replaces_done = false;           // Replaces has been served here
+    bool own_alert_info = false;          // we write Alert-Info ourselves
     bool hide_user_agent = false;
     bool identity = false;      // both sides are trusted: asserted identities pass
     bool own_identity = false;  // we write P-Asserted-Identity or Remote-Party-ID ourselves
     bool no_100rel = false;     // the option tag is taken out of Supported and Require
+    bool no_timer = false;      // session timers end here: their headers and option tag do not pass
     bool no_privacy = false;    // withheld already: Privacy was served
 };
 
@@ -32,6 +36,8 @@ struct HeaderRules {
 void copy_headers(wire::SipWriter& w, const wire::SipMessage& message, const HeaderRules& rules,
                   bool with_type);
 
+// The first header of that name, for names that HeaderId does not list; empty: there is none.
+[[nodiscard]] std::string_view named_header(const wire::SipMessage& message, std::string_view name);
 // A Supported or Require value without `tag`; empty when nothing is left.
 [[nodiscard]] std::string without_token(std::string_view list, std::string_view tag);
 [[nodiscard]] bool has_token(const wire::SipMessage& message, wire::HeaderId id, std::string_view tag);

@@ -25,14 +25,6 @@ std::string_view first_user(std::string_view list) {
     return address ? user_of(address->uri) : std::string_view{};
 }
 
-std::string_view other_header(const wire::SipMessage& sip, std::string_view name) {
-    const auto& view = sip.view();
-    for (std::size_t i = 0; i < view.header_count; ++i)
-        if (view.headers[i].id == HeaderId::other && wire::same_token(sip.text(view.headers[i].name), name))
-            return sip.text(view.headers[i].value);
-    return {};
-}
-
 bool asks_for_privacy(const wire::SipMessage& sip) {
     auto rest = sip.header(HeaderId::privacy);
     while (!rest.empty()) {
@@ -83,7 +75,7 @@ void read_caller(Engine& e, Call& call, const Caller& caller, const message::Inc
     if (e.policies.realm(inbound.realm).trusted || source == model::CallerId::p_asserted_identity)
         call.caller_identity = first_user(sip.header(HeaderId::p_asserted_identity));
     if (source == model::CallerId::remote_party_id)
-        call.caller_identity = first_user(other_header(sip, "Remote-Party-ID"));
+        call.caller_identity = first_user(named_header(sip, "Remote-Party-ID"));
     if (source != model::CallerId::from && !call.caller_identity.empty())
         call.caller_user = call.caller_identity;
     if (!caller.user.empty()) {

@@ -34,6 +34,7 @@ void on_media_event(Engine& e, const rings::Event& event) {
     switch (event.kind) {
         case rings::EventKind::removed:
         case rings::EventKind::latched: {
+            if (call->legs.empty()) return;
             auto& other = call->legs[call->active != kNoLeg ? call->active : call->legs.size() - 1];
             return e.media.on_event(call->media, call->legs[kInbound].media, other.media, event);
         }

@@ -2,6 +2,10 @@
 #include <algorithm>
 
 #include "call/features.hpp"
+#include "call/join.hpp"
+#include "call/pickup.hpp"
+#include "call/session_timer.hpp"
+#include "call/transfer.hpp"
 #include "dialog/write.hpp"
 #include "strowger/wire/sip_values.hpp"
 
@@ -18,7 +22,15 @@ bool is_better(std::uint16_t status, std::uint16_t than) {
 }
 
 bool is_trying(const Leg& leg) {
-    return leg.outbound && (leg.state == LegState::calling || leg.state == LegState::early);
+    return (leg.outbound || is_lent(leg)) && (leg.state == LegState::calling || leg.state == LegState::early);
+}
+
+Outcome send_invite(Engine& e, Call& call, LegIndex index);
+
+// Nothing left, or nothing came: the leg is over, or goes back to its call.
+void give_up_leg(Engine& e, Call& call, LegIndex index) {
+    if (is_lent(call.legs[index])) return on_pickup_failed(e, call, index);
+    leg_ended(e, call, index);
 }
 
 // Tells whose limit it was that refused the leg.
@@ -35,7 +47,6 @@ void tell_limit(Engine& e, const Leg& leg, const Refusal& refusal) {
 Outcome start_leg(Engine& e, Call& call, std::size_t target_index) {
     const auto index = add_leg(e, call, target_index);
     auto& leg = call.legs[index];
-    auto& inbound = call.legs[kInbound];
     const auto& target = call.targets[target_index];
     auto admission = admission_of(call, leg, target.max_calls);
     admission.subscriber_code = target.full_code;
@@ -53,32 +64,47 @@ Outcome start_leg(Engine& e, Call& call, std::size_t target_index) {
         if (is_better(503, call.failure_code)) call.failure_code = 503;
         return Outcome::failed;
     }
+    return send_invite(e, call, index);
+}
+
+// The leg's INVITE, or one more that asks for something else. Outcome::none: it left.
+Outcome send_invite(Engine& e, Call& call, LegIndex index) {
+    auto& leg = call.legs[index];
+    auto& inbound = call.legs[kInbound];
+    const auto& target = call.targets[leg.target];
     std::string_view body;
-    const auto passage = pass_offer(e, call, inbound, leg, call.invite, body);
+    // A call that we place has no INVITE to pass: the target is asked for an offer (RFC 3725 4.1).
+    const auto passage = call.invite ? pass_offer(e, call, inbound, leg, call.invite, body) : Passage::none;
     if (const auto status = status_of(passage); status != 0) {
-        leg_ended(e, call, index);
+        give_up_leg(e, call, index);
         if (is_better(status, call.failure_code)) call.failure_code = status;
         return Outcome::failed;
     }
-    auto extra = identity_headers(e, call, target) + diversion_headers(call, target);
+    auto extra = identity_headers(e, call, target) + diversion_headers(call, target) +
+                 session_request_lines(e, leg) + call.placed_lines;
+    if (!call.plan.alert_info.empty()) extra += "Alert-Info: " + call.plan.alert_info + "\r\n";
     const auto& trunk = e.policies.trunk(leg.trunk);
-    const auto& sip = call.invite.sip();
-    if (trunk.prack == model::Prack::required && !has_token(sip, HeaderId::require, "100rel") &&
-        (call.offered || inbound.reliable))
+    if (trunk.prack == model::Prack::required && call.invite &&
+        !has_token(call.invite.sip(), HeaderId::require, "100rel") && (call.offered || inbound.reliable))
         extra += "Require: 100rel\r\n";
     leg.credentials = credentials_of(e, leg, "INVITE");
     extra += leg.credentials;
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     leg.invite_cseq = ++leg.dialog.local_cseq;
-    const auto message = build_request(e, leg, leg.dialog.flow, "INVITE", leg.invite_cseq, branch_text, {},
-                                       call.invite, rules_between(e, call, inbound, leg), extra, body);
+    auto rules = rules_between(e, call, inbound, leg);
+    rules.own_alert_info = !call.plan.alert_info.empty();
+    const bool within = is_lent(leg);
+    const auto flow = within ? flow_of(e, leg) : leg.dialog.flow;
+    const auto message = build_request(e, leg, flow, "INVITE", leg.invite_cseq, branch_text,
+                                       within ? std::string_view(leg.dialog.remote_tag) : std::string_view{},
+                                       call.invite, rules, extra, body);
     if (!message.text().empty())
-        leg.client = e.layer.send_request(leg.dialog.flow, branch_text, "INVITE", message,
-                                          owner_of(call, Role::invite, index));
+        leg.client =
+            e.layer.send_request(flow, branch_text, "INVITE", message, owner_of(call, Role::invite, index));
     if (leg.client == transaction::ClientId{}) {
         if (leg.trunk != kNone<TrunkId>) e.directory.target_result(leg.trunk, target.trunk_target, false, 0);
-        leg_ended(e, call, index);
+        give_up_leg(e, call, index);
         if (is_better(503, call.failure_code)) call.failure_code = 503;
         return Outcome::unreachable;
     }
@@ -120,6 +146,10 @@ void give_up(Engine& e, Call& call) {
 Admission admission_of(const Call& call, const Leg& leg, std::uint32_t subscriber_max) {
     return {leg.realm,      leg.trunk,     leg.tenant,     leg.subscriber,
             subscriber_max, !leg.outbound, call.emergency, call.kbit};
+}
+
+void ask_within(Engine& e, Call& call, LegIndex index) {
+    send_invite(e, call, index);
 }
 
 void try_instead(Engine& e, Call& call, LegIndex index, Outcome outcome) {
@@ -291,7 +321,10 @@ void on_new_invite(Engine& e, transaction::ServerId server, const message::Incom
     call.emergency = is_emergency(e, call, called);
     if (e.policies.bandwidth) call.kbit = offered_kbit(request);
     if (!admit(e, call, caller)) return;
+    if (!admit_session_request(e, call, kInbound, server, request)) return;
     call.offered = has_description(request);
+    if (take_replaces(e, call, request)) return;
+    if (take_feature(e, call, called)) return;
     const auto refusal = choose_targets(e, call, called, request);
     if (refusal.status != 0) {
         call.record.reason = refusal.what;
@@ -332,7 +365,7 @@ void on_refused(Engine& e, Call& call, LegIndex index, std::uint16_t status,
     if (status == 401 || status == 407) {
         if (answer_challenge(e, call, index, response)) return;
         // Our own login is wrong: nothing that the caller could answer.
-        if (!leg.account.empty() && leg.state == LegState::calling) {
+        if (!leg.account.empty() && leg.state == LegState::calling && !is_lent(leg)) {
             e.directory.target_result(leg.trunk, call.targets[leg.target].trunk_target, true, status);
             leg.client = {};
             leg_ended(e, call, index);
@@ -341,8 +374,14 @@ void on_refused(Engine& e, Call& call, LegIndex index, std::uint16_t status,
             return;
         }
     }
+    if (is_lent(leg)) return on_pickup_failed(e, call, index), try_targets(e, call);
     const auto& target = call.targets[leg.target];
     const bool cancelled = leg.state == LegState::ending;
+    // RFC 4028 7.3: the same call once more, with a longer session.
+    if (status == 422 && response && !cancelled && call.state == CallState::inviting &&
+        lengthen_session(leg, response) && send_invite(e, call, index) == Outcome::none)
+        return;
+    if (leg.state == LegState::ended) return try_targets(e, call);
     const auto outcome = outcome_of(status, static_cast<bool>(response), leg.state == LegState::early);
     if (leg.trunk != kNone<TrunkId> && !cancelled)
         e.directory.target_result(leg.trunk, target.trunk_target, static_cast<bool>(response),
@@ -353,6 +392,7 @@ void on_refused(Engine& e, Call& call, LegIndex index, std::uint16_t status,
     leg_ended(e, call, index);
     if (call.state != CallState::inviting || cancelled) return;
     if (next && target.instead != kNoTarget) return try_instead(e, call, index, outcome);
+    if (follow_redirect(e, call, leg, response)) return try_targets(e, call);
     note_outcome(call.plan, outcome);
     if (!response) {
         if (is_better(status, call.failure_code)) call.failure_code = status;
@@ -373,6 +413,7 @@ void on_refused(Engine& e, Call& call, LegIndex index, std::uint16_t status,
 
 void refuse(Engine& e, Call& call, std::uint16_t status, std::string_view reason, std::string_view headers) {
     if (call.state != CallState::inviting) return;
+    if (call.placed_for.call != 0) return on_placed_refused(e, call, status);
     auto& inbound = call.legs[kInbound];
     if (call.refusal) {
         const auto request = call.invite;

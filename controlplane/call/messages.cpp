@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "call/features.hpp"
+#include "call/session_timer.hpp"
 #include "dialog/write.hpp"
 #include "strowger/wire/sip_values.hpp"
 
@@ -139,6 +140,8 @@ HeaderRules rules_between(const Engine& e, const Call& call, const Leg& from, co
     rules.their_host = dialog::host_of(theirs);
     rules.identity = e.policies.realm(from.realm).trusted && realm.trusted;
     rules.own_identity = trunk.caller_id != model::CallerId::from;
+    rules.no_timer = keeps_session_timers(e, from, to);
+    rules.replaces_done = true;
     rules.no_100rel =
         trunk.prack == model::Prack::off || e.policies.trunk(from.trunk).prack == model::Prack::off;
     if (call.privacy && !from.outbound && trunk.privacy == model::Privacy::withhold) rules.identity = false;
@@ -163,6 +166,20 @@ message::Outgoing build_request(Engine& e, const Leg& leg, const net::Flow& flow
     w.finish(body);
     out.set_length(w.ok() ? w.size() : 0);
     return out;
+}
+
+transaction::ClientId send_within(Engine& e, Call& call, LegIndex index, std::string_view method,
+                                  const transaction::Owner& owner, std::string_view extra,
+                                  std::string_view body, std::uint32_t& cseq) {
+    auto& leg = call.legs[index];
+    char branch[64];
+    const std::string_view branch_text(branch, e.layer.new_branch(branch));
+    const auto flow = flow_of(e, leg);
+    cseq = ++leg.dialog.local_cseq;
+    const auto message =
+        build_request(e, leg, flow, method, cseq, branch_text, leg.dialog.remote_tag, {}, {}, extra, body);
+    if (message.text().empty()) return {};
+    return e.layer.send_request(flow, branch_text, method, message, owner);
 }
 
 message::Outgoing build_response(Engine& e, Call& call, const Leg& to, const Leg& from,

@@ -2,6 +2,10 @@
 #include <algorithm>
 
 #include "call/features.hpp"
+#include "call/join.hpp"
+#include "call/pickup.hpp"
+#include "call/session_timer.hpp"
+#include "call/transfer.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger::call {
@@ -20,10 +24,6 @@ bool is_live(const Leg& leg) {
            leg.state == LegState::confirmed;
 }
 
-LegIndex other_leg(const Call& call, LegIndex leg) {
-    return leg == kInbound ? call.active : kInbound;
-}
-
 // Finished re-INVITEs are kept to repeat their ACK; one is enough.
 void forget_acknowledged(Call& call) {
     std::erase_if(call.exchanges, [](const Exchange& x) { return x.state == Exchange::State::acknowledged; });
@@ -32,6 +32,7 @@ void forget_acknowledged(Call& call) {
 void undo_media(Engine& e, Call& call, Exchange& x) {
     if (!x.media_changed) return;
     e.media.rollback(call.media, call.legs[x.from].media, call.legs[x.to].media);
+    call.legs[x.to].proposed.clear();
     x.media_changed = false;
 }
 
@@ -62,10 +63,17 @@ void on_dialog_request(Engine& e, Call& call, LegIndex from, transaction::Server
     if (sip.has(HeaderId::max_forwards) && wire::parse_number(sip.header(HeaderId::max_forwards)) == 0u)
         return void(e.layer.respond(server, 483));
     if (sip.method() == Method::prack && from == kInbound) return on_prack(e, call, server, request);
-    const auto to = other_leg(call, from);
+    const auto to = partner_of(call, from);
+    const bool alone =
+        call.state == CallState::answered &&
+        (to == kNoLeg || call.legs[to].state == LegState::ended || call.legs[to].state == LegState::away);
+    if (alone) return answer_alone(e, call, from, server, request);
     if (to == kNoLeg || (to != kInbound && !is_live(call.legs[to])))
         return void(e.layer.respond(server, 481));
     const bool reoffer = sip.method() == Method::invite || sip.method() == Method::update;
+    if (reoffer && !admit_session_request(e, call, from, server, request)) return;
+    if (take_refresh(e, call, from, server, request)) return;
+    if (sip.method() == Method::refer && on_refer(e, call, from, server, request)) return;
     if (reoffer && !admit_reoffer(e, call, from, server, request)) return;
     if (reoffer) dialog::refresh_target(leg.dialog, sip);
     pass_request(e, call, from, to, server, request, nullptr);
@@ -81,6 +89,7 @@ void pass_request(Engine& e, Call& call, LegIndex from_index, LegIndex to_index,
     x.serial = call.next_serial++ & 0xffffff;
     x.from = from_index;
     x.to = to_index;
+    const bool takes = call.state == CallState::inviting && is_lent(to);
     x.method = sip.method();
     x.server = server;
     if (const auto cseq = wire::parse_cseq(sip.header(HeaderId::cseq))) x.from_cseq = cseq->number;
@@ -95,7 +104,8 @@ void pass_request(Engine& e, Call& call, LegIndex from_index, LegIndex to_index,
                                 status == 503 ? retry_after(e.policies.retry_after_s) : std::string{}));
         x.offer = x.media_changed = !answers;
     }
-    std::string extra;
+    const bool refreshes = x.method == Method::invite || x.method == Method::update;
+    auto extra = refreshes ? session_request_lines(e, to) : std::string{};
     auto tag = to.dialog.remote_tag;
     auto target = to.dialog.remote_target;
     if (acknowledges != nullptr) {
@@ -111,8 +121,10 @@ void pass_request(Engine& e, Call& call, LegIndex from_index, LegIndex to_index,
     extra += x.credentials;
     if (x.method == Method::invite) to.credentials = x.credentials;
     x.to_cseq = ++to.dialog.local_cseq;
+    auto rules = rules_between(e, call, from, to);
+    if (x.method == Method::refer) rules.refer_to = translated_refer_to(e, request);
     const auto message = build_request(e, to, flow, sip.method_text(), x.to_cseq, branch_text, tag, request,
-                                       rules_between(e, call, from, to), extra, body);
+                                       rules, extra, body);
     to.dialog.remote_target = std::move(target);
     const auto owner = owner_of(call, Role::exchange, x.serial);
     if (!message.text().empty())
@@ -121,7 +133,9 @@ void pass_request(Engine& e, Call& call, LegIndex from_index, LegIndex to_index,
         undo_media(e, call, x);
         return void(e.layer.respond(server, 503));
     }
-    e.layer.own(server, owner);
+    // The INVITE that takes a leg from another call stays its call's: CANCEL and the lack of an ACK concern
+    // that.
+    if (!takes) e.layer.own(server, owner);
     call.exchanges.push_back(std::move(x));
 }
 
@@ -145,6 +159,13 @@ void on_exchange_response(Engine& e, Call& call, Exchange& x, const message::Inc
         if (invite) to.credentials = x.credentials;
         return;
     }
+    // The other side's timer is ours to settle: its peer is asked again.
+    if (status == 422 && request && lengthen_session(to, response)) {
+        undo_media(e, call, x);
+        const auto again = x;
+        forget_exchange(call, x.serial);
+        return pass_request(e, call, again.from, again.to, again.server, request, nullptr);
+    }
     std::string_view body = response.sip().body();
     if (negotiates(x.method) && status < 300) {
         auto passage = Passage::none;
@@ -158,21 +179,29 @@ void on_exchange_response(Engine& e, Call& call, Exchange& x, const message::Inc
         }
         if (status_of(passage) != 0) body = {};
     }
+    std::string extra;
     if (status >= 200 && status < 300) {
-        if (invite || x.method == Method::update) dialog::refresh_target(to.dialog, response.sip());
+        if (invite || x.method == Method::update) {
+            dialog::refresh_target(to.dialog, response.sip());
+            on_session_answer(e, call, x.to, response);
+            extra = agree_session(e, call, x.from, request);
+        }
         if (!x.offer_back) x.media_changed = false;
     }
     if (status >= 300) undo_media(e, call, x);
     if (request && from.state != LegState::ended) {
-        const auto message = build_response(e, call, from, to, request, response, status, {}, body);
+        const auto message = build_response(e, call, from, to, request, response, status, extra, body);
         e.layer.respond(x.server, status, message);
     }
     if (status < 200) return;
+    const bool takes = call.state == CallState::inviting && x.from == kInbound && x.server == from.server;
     if (invite && status < 300) {
         x.state = Exchange::State::answered;
+        if (takes) on_leg_answered(e, call, status, response);
         return;
     }
     forget_exchange(call, x.serial);
+    if (takes) return on_leg_answered(e, call, status, response);
     // RFC 3261 12.2.1.2, RFC 5057 5.1: the peer knows the dialog no more.
     if (status == 481 || (status == 408 && invite))
         end_call(e, call, EndedBy::appliance, "dialog lost by the peer", {});
@@ -183,7 +212,10 @@ void on_exchange_failure(Engine& e, Call& call, Exchange& x, transaction::Failur
     const bool invite = x.method == Method::invite;
     const bool timeout = failure == transaction::Failure::timeout;
     e.layer.respond(x.server, timeout ? 408 : 503);
+    const bool takes =
+        call.state == CallState::inviting && x.from == kInbound && x.server == call.legs[kInbound].server;
     forget_exchange(call, x.serial);
+    if (takes) return on_leg_answered(e, call, timeout ? 408 : 503, {});
     if (invite && timeout) end_call(e, call, EndedBy::appliance, "no response to re-INVITE", {});
 }
 

@@ -47,6 +47,8 @@ struct Plan {
     std::string tenant;    // of the owner
     std::string domain;
     std::vector<std::uint16_t> stop_codes;
+    std::string alert_info;            // of the INVITEs; empty: as the caller sends it
+    std::uint32_t max_duration_s = 0;  // 0: the plan sets no limit
 };
 
 // The next step that the outcome allows; nullptr: none is left. Moves on.

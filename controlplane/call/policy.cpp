@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/effective.hpp"
+#include "model/subscribers.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger::call {
@@ -26,6 +27,10 @@ std::uint32_t seconds_of(model::Duration d) {
     return static_cast<std::uint32_t>(d.count() / 1000);
 }
 
+SessionPolicy session_policy(model::Duration expires, model::Duration min_se) {
+    return {expires.count() == 0 ? 0 : seconds_of(std::max(expires, min_se)), seconds_of(min_se)};
+}
+
 RealmPolicy realm_policy(const model::Model& model, const model::Realm& realm,
                          const std::vector<std::string>& realms) {
     RealmPolicy out;
@@ -40,6 +45,9 @@ RealmPolicy realm_policy(const model::Model& model, const model::Realm& realm,
     out.max_calls = realm.max_calls;
     out.calls_per_second = realm.calls_per_second;
     out.full_code = realm.full_code;
+    out.session = session_policy(realm.session_expires, realm.min_se);
+    out.refer = realm.refer;
+    out.follow_redirects = realm.follow_redirects;
     out.remove_headers = realm.remove_headers;
     out.codecs = {realm.codecs, realm.remove_codecs};
     for (const auto& other : realm.direct_media_with) {
@@ -65,6 +73,10 @@ TrunkPolicy trunk_policy(const model::Realm& realm, const model::Trunk& trunk,
     out.failover_timeout = trunk.failover_timeout.count() * kMillisecond;
     out.progress_timeout = trunk.progress_timeout.count() * kMillisecond;
     out.retry_after_s = seconds_of(trunk.retry_after);
+    out.session = session_policy(model::session_expires(realm, trunk), model::min_se(realm, trunk));
+    out.refer = model::refer(realm, trunk);
+    out.follow_redirects = model::follow_redirects(realm, trunk);
+    out.max_call_duration_s = seconds_of(trunk.max_call_duration);
     out.remove_headers = realm.remove_headers;
     append(out.remove_headers, trunk.remove_headers);
     out.codecs = {model::codecs(realm, trunk), realm.remove_codecs};
@@ -100,6 +112,7 @@ GroupPolicy group_policy(const model::Model& model, const model::RingGroup& grou
     out.members = group.members;
     out.ring_ms = milliseconds_of(group.ring_time);
     out.stop_codes = group.stop_codes;
+    out.alert_info = group.alert_info;
     out.busy = group.on_busy;
     out.no_answer = group.on_no_answer;
     out.unreachable = group.on_unreachable;
@@ -135,6 +148,8 @@ RoutePolicy route_policy(const model::Model& model, const model::Route& route,
     out.reject_code = route.reject_code;
     out.strip = route.strip;
     out.add = route.add;
+    out.alert_info = route.alert_info;
+    out.max_call_duration_s = seconds_of(route.max_call_duration);
     out.priority = route.priority;
     return out;
 }
@@ -195,6 +210,27 @@ const AccountPolicy* Policies::account(TrunkId id, std::string_view caller) cons
     return accounts.empty() ? nullptr : &accounts.front();
 }
 
+model::Refer Policies::refer(RealmId of_realm, TrunkId of_trunk) const {
+    return of_trunk != kNone<TrunkId> ? trunk(of_trunk).refer : realm(of_realm).refer;
+}
+
+bool Policies::follows_redirects(RealmId of_realm, TrunkId of_trunk) const {
+    return of_trunk != kNone<TrunkId> ? trunk(of_trunk).follow_redirects : realm(of_realm).follow_redirects;
+}
+
+std::string_view Policies::pickup_code(std::string_view tenant) const {
+    const auto at =
+        std::find_if(tenants.begin(), tenants.end(), [&](const auto& t) { return t.name == tenant; });
+    return at == tenants.end() ? std::string_view{} : std::string_view(at->pickup_code);
+}
+
+const ParkingPolicy* Policies::parking_lot(std::string_view tenant, std::string_view number) const {
+    const auto at = std::find_if(parking_lots.begin(), parking_lots.end(), [&](const auto& lot) {
+        return lot.tenant == tenant && model::contains(lot.orbits, number);
+    });
+    return at == parking_lots.end() ? nullptr : &*at;
+}
+
 bool Policies::open(ScheduleIndex schedule, std::int64_t unix_s) const {
     return schedule >= schedules.size() || schedule::is_open(schedules[schedule], unix_s);
 }
@@ -248,7 +284,7 @@ Policies compile(const model::Model& model, const std::vector<std::string>& real
         return a.priority != b.priority ? a.priority < b.priority : a.name < b.name;
     });
     for (const auto& [name, tenant] : model.tenants)
-        out.tenants.push_back({name, tenant.max_calls, tenant.calls_per_second, tenant.full_code});
+        out.tenants.push_back({name, tenant.max_calls, tenant.calls_per_second, tenant.full_code, tenant.pickup_code});
     for (const auto& [name, group] : model.trunk_groups) {
         out.trunk_groups.push_back(trunk_group_policy(group, trunks));
         out.bandwidth = out.bandwidth || group.max_bandwidth != 0;
@@ -261,6 +297,9 @@ Policies compile(const model::Model& model, const std::vector<std::string>& real
             out.trunks[index(id)].accounts.push_back(
                 {name, account.user, account.domain, account.number, account.from_user});
     }
+    for (const auto& [name, lot] : model.parking_lots)
+        out.parking_lots.push_back(
+            {lot.tenant.name, lot.orbits, milliseconds_of(lot.timeout), lot.return_to});
     for (const auto& [name, schedule] : model.schedules) out.schedules.push_back(schedule::compile(schedule));
     for (const auto& [name, subscriber] : model.subscribers)
         if (auto policy = subscriber_policy(subscriber); wants_something(policy))

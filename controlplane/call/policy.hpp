@@ -16,6 +16,12 @@
 
 namespace strowger::call {
 
+// RFC 4028 toward one side. expires_s 0: no session timer of ours.
+struct SessionPolicy {
+    std::uint32_t expires_s = 0;
+    std::uint32_t min_se_s = 90;
+};
+
 struct RealmPolicy {
     std::string name;  // empty: the realm is gone; calls in it live on
     std::string tenant = "default";
@@ -28,6 +34,9 @@ struct RealmPolicy {
     std::uint32_t max_calls = 0;
     std::uint32_t calls_per_second = 0;
     std::uint16_t full_code = 503;
+    SessionPolicy session;
+    model::Refer refer = model::Refer::consume;
+    bool follow_redirects = false;
     std::vector<std::string> remove_headers;
     media::CodecPolicy codecs;
     std::vector<RealmId> direct_with;
@@ -56,6 +65,10 @@ struct TrunkPolicy {
     Nanoseconds failover_timeout = 0;           // 0: never
     Nanoseconds progress_timeout = 0;
     std::vector<AccountPolicy> accounts;
+    SessionPolicy session;
+    model::Refer refer = model::Refer::consume;
+    bool follow_redirects = false;
+    std::uint32_t max_call_duration_s = 0;
     std::vector<std::string> remove_headers;  // the realm's included
     media::CodecPolicy codecs;                // the realm's included
 };
@@ -81,6 +94,7 @@ struct GroupPolicy {
     model::Members members;
     std::uint32_t ring_ms = 20'000;
     std::vector<std::uint16_t> stop_codes;
+    std::string alert_info;
     model::Destination busy, no_answer, unreachable, otherwise, closed;
     ScheduleIndex schedule = kAlwaysOpen;
 };
@@ -102,6 +116,8 @@ struct RoutePolicy {
     std::uint16_t reject_code = 403;
     std::uint16_t strip = 0;
     std::string add;
+    std::string alert_info;
+    std::uint32_t max_call_duration_s = 0;
     std::uint32_t priority = 100;
 };
 
@@ -110,6 +126,7 @@ struct TenantPolicy {
     std::uint32_t max_calls = 0;
     std::uint32_t calls_per_second = 0;
     std::uint16_t full_code = 503;
+    std::string pickup_code;
 };
 
 struct TrunkGroupPolicy {
@@ -121,6 +138,13 @@ struct TrunkGroupPolicy {
     };
     std::string name;
     std::vector<Member> members;  // by priority, then cost
+};
+
+struct ParkingPolicy {
+    std::string tenant;
+    model::UserRange orbits;
+    std::uint32_t timeout_ms = 120'000;
+    model::Destination return_to;
 };
 
 struct Policies {
@@ -137,6 +161,7 @@ struct Policies {
     std::vector<RoutePolicy> routes;  // by priority, then name
     std::vector<TenantPolicy> tenants;
     std::vector<TrunkGroupPolicy> trunk_groups;
+    std::vector<ParkingPolicy> parking_lots;
     std::vector<schedule::Schedule> schedules;
     std::map<std::string, SubscriberPolicy, std::less<>>
         subscribers;  // those that want something, by resource
@@ -147,6 +172,13 @@ struct Policies {
     // An empty policy for kNone.
     [[nodiscard]] const TrunkPolicy& trunk(TrunkId id) const;
     [[nodiscard]] bool direct(RealmId a, RealmId b) const;
+    // By the trunk's policy, or the realm's for kNone.
+    [[nodiscard]] model::Refer refer(RealmId realm, TrunkId trunk) const;
+    [[nodiscard]] bool follows_redirects(RealmId realm, TrunkId trunk) const;
+    // Empty: none.
+    [[nodiscard]] std::string_view pickup_code(std::string_view tenant) const;
+    // nullptr: the number is no orbit of the tenant's.
+    [[nodiscard]] const ParkingPolicy* parking_lot(std::string_view tenant, std::string_view number) const;
     [[nodiscard]] bool open(ScheduleIndex schedule, std::int64_t unix_s) const;
     // The account that a call of `caller` uses on the trunk; nullptr: the trunk has none.
     [[nodiscard]] const AccountPolicy* account(TrunkId trunk, std::string_view caller) const;

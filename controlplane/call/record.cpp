@@ -35,12 +35,14 @@ std::string uri_of(std::string_view header) {
 
 void describe_callee(const Engine& e, Call& call) {
     const Leg* leg = nullptr;
+    if (call.legs.empty() || call.targets.empty()) return;
     if (call.active != kNoLeg)
         leg = &call.legs[call.active];
     else if (call.legs.size() > 1)
         leg = &call.legs.back();
     if (leg == nullptr) return;
     auto& callee = call.record.callee;
+    if (leg->target >= call.targets.size()) return;
     const auto& target = call.targets[leg->target];
     callee.sent = target.request_uri;
     callee.realm = e.policies.realm(leg->realm).name;

@@ -2,6 +2,9 @@
 #include <algorithm>
 
 #include "call/features.hpp"
+#include "call/join.hpp"
+#include "call/pickup.hpp"
+#include "call/transfer.hpp"
 
 namespace strowger::call {
 namespace {
@@ -12,8 +15,28 @@ void answer_open_exchanges(Engine& e, Call& call) {
     auto open = std::move(call.exchanges);
     call.exchanges.clear();
     for (const auto& x : open)
-        if (x.state == Exchange::State::waiting)
+        if (x.purpose == Exchange::Purpose::passed && x.state == Exchange::State::waiting)
             e.layer.respond(x.server, x.method == wire::Method::invite ? 487 : 481);
+}
+
+// What waits for the legs to have nothing under way.
+void advance(Engine& e, Call& call) {
+    if (call.state != CallState::answered) {
+        // A transfer that waits for this call's answer hears of its end.
+        if (call.state == CallState::ending && call.awaited_by != 0)
+            if (auto* other = e.calls.find(call.awaited_by)) continue_transfer(e, *other);
+        return;
+    }
+    continue_negotiation(e, call);
+    continue_placed(e, call);
+    continue_pickup(e, call);
+    continue_transfer(e, call);
+    for (const auto handle : {call.awaited_by, call.transfer.attempt}) {
+        auto* other = handle == 0 ? nullptr : e.calls.find(handle);
+        if (other == nullptr || other->state != CallState::answered) continue;
+        continue_placed(e, *other);
+        continue_transfer(e, *other);
+    }
 }
 
 bool is_over(const Call& call) {
@@ -39,7 +62,8 @@ void leg_ended(Engine& e, Call& call, LegIndex index) {
     e.media.release(call.media, leg.media);
     e.dialogs.erase(leg.key);
     leg.ack = {};
-    if (leg.outbound && call.active == index && call.answered_at != 0 &&
+    e.wheel.cancel(leg.session.timer);
+    if (leg.outbound && (call.active == index || index == kInbound) && call.answered_at != 0 &&
         !call.targets[leg.target].member.empty())
         e.groups.hung_up(call.targets[leg.target].member, e.wheel.now());
     if (!leg.counted) return;
@@ -76,6 +100,8 @@ void end_leg(Engine& e, Call& call, LegIndex index, const message::Incoming& sou
             return;
         case LegState::calling:
         case LegState::early:
+            // It picked the call up: its dialog stands already.
+            if (!leg.outbound && index != kInbound) return send_bye(e, call, index, source, reason_header);
             if (leg.outbound) {
                 leg.state = LegState::ending;
                 if (leg.client == transaction::ClientId{} ||
@@ -86,7 +112,8 @@ void end_leg(Engine& e, Call& call, LegIndex index, const message::Incoming& sou
             leg_ended(e, call, index);
             return;
         case LegState::answered:
-            if (!leg.outbound) {
+            // The caller's ACK is due. Whoever picked the call up has answered an INVITE of ours.
+            if (!leg.outbound && index == kInbound) {
                 leg.bye_when_acked = true;
                 return;
             }
@@ -94,6 +121,8 @@ void end_leg(Engine& e, Call& call, LegIndex index, const message::Incoming& sou
             return send_bye(e, call, index, source, reason_header);
         case LegState::confirmed:
             return send_bye(e, call, index, source, reason_header);
+        case LegState::away:
+            return leg_ended(e, call, index);
         case LegState::ending:
         case LegState::ended:
             return;
@@ -105,18 +134,27 @@ void end_call(Engine& e, Call& call, EndedBy by, std::string_view why, const mes
     if (call.state == CallState::ending) return;
     const bool answered = call.state == CallState::answered;
     auto& inbound = call.legs[kInbound];
+    const std::uint16_t status = answered                ? 200
+                                 : by == EndedBy::caller ? 487
+                                 : by == EndedBy::callee ? 480
+                                                         : 503;
+    note_end(e, call, by, status, why, source);
     if (!answered && inbound.state != LegState::ended) {
-        const std::uint16_t status = by == EndedBy::caller ? 487 : by == EndedBy::callee ? 480 : 503;
         e.layer.respond(inbound.server, status, {}, inbound.dialog.local_tag);
-        note_end(e, call, by, status, why, source);
         leg_ended(e, call, kInbound);
     }
-    note_end(e, call, by, 200, why, source);
     if (answered) --e.counts.answered;
     call.state = CallState::ending;
     e.wheel.cancel(call.duration);
+    e.wheel.cancel(call.negotiation.retry);
+    e.wheel.cancel(call.orbit_timer);
+    call.negotiation = {};
     answer_open_exchanges(e, call);
+    abandon_transfer(e, call);
+    end_with(e, call, by, why);
     for (LegIndex i = 0; i < call.legs.size(); ++i) {
+        // It is being told that the transfer is done.
+        if (call.transfer.state == Transfer::State::told && call.transfer.by == i) continue;
         e.media.release(call.media, call.legs[i].media);
         end_leg(e, call, i, source, reason_header);
     }
@@ -131,8 +169,22 @@ void on_bye(Engine& e, Call& call, LegIndex index, transaction::ServerId server,
         // RFC 3261 15.1.2: pending requests of the dialog get 487.
         return end_call(e, call, EndedBy::caller, "bye", request);
     }
+    auto& leg = call.legs[index];
+    if (is_lent(leg) && call.state == CallState::inviting) {
+        // It was to pick the call up; the others ring on.
+        const auto home = leg.elsewhere.call;
+        leg.elsewhere = {};
+        leg_ended(e, call, index);
+        if (auto* its = e.calls.find(home)) {
+            for (auto& slot : its->legs) slot.elsewhere = {};
+            end_call(e, *its, EndedBy::caller, "bye", request);
+        }
+        return try_targets(e, call);
+    }
+    const bool leaves = call.state == CallState::answered && may_leave(call, index);
     // The peer has gone: a BYE of ours that is under way changes nothing any more.
     leg_ended(e, call, index);
+    if (leaves) return;
     end_call(e, call, index == kInbound ? EndedBy::caller : EndedBy::callee, "bye", request);
 }
 
@@ -141,7 +193,9 @@ void settle(Engine& e) {
         const auto handle = e.touched.back();
         e.touched.pop_back();
         auto* call = e.calls.find(handle);
-        if (call == nullptr || !is_over(*call)) continue;
+        if (call == nullptr) continue;
+        advance(e, *call);
+        if (!is_over(*call)) continue;
         if (call->media.closing != 0) {
             // The last statistics are on their way from the worker.
             if (call->drain == 0)
@@ -151,6 +205,9 @@ void settle(Engine& e) {
         e.wheel.cancel(call->drain);
         e.wheel.cancel(call->duration);
         e.wheel.cancel(call->ring);
+        e.wheel.cancel(call->orbit_timer);
+        e.wheel.cancel(call->negotiation.retry);
+        leave_orbit(e, *call);
         if (call->kind == CallKind::session) finish_record(e, *call);
         e.calls.remove(handle);
     }

@@ -11,7 +11,8 @@ bool admit_reoffer(Engine& e, Call& call, LegIndex from, transaction::ServerId s
                    const message::Incoming& request) {
     const bool invite = request.sip().method() == Method::invite;
     const bool offer = has_description(request);
-    if (invite && call.legs[kInbound].state != LegState::confirmed) {
+    if (invite && (call.legs[kInbound].state != LegState::confirmed ||
+                   (call.active != kNoLeg && call.legs[call.active].state != LegState::confirmed))) {
         // The first INVITE of the dialog is not over.
         e.layer.respond(server, from == kInbound ? 500 : 491, {}, {},
                         from == kInbound ? "Retry-After: 1\r\n" : "");
@@ -37,7 +38,9 @@ bool admit_reoffer(Engine& e, Call& call, LegIndex from, transaction::ServerId s
 
 void on_exchange_ack(Engine& e, Call& call, LegIndex from, const message::Incoming& ack, std::uint32_t cseq) {
     for (auto& x : call.exchanges) {
-        if (x.method != Method::invite || x.from != from || x.from_cseq != cseq) continue;
+        if (x.purpose != Exchange::Purpose::passed || x.method != Method::invite || x.from != from ||
+            x.from_cseq != cseq)
+            continue;
         e.layer.acknowledge(x.server);
         if (x.state != Exchange::State::answered) return;
         x.state = Exchange::State::acknowledged;

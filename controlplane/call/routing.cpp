@@ -150,6 +150,7 @@ struct Meaning {
     bool is_subscriber = false;
     Callee callee;
     const RoutePolicy* route = nullptr;  // of trunks
+    const RoutePolicy* by = nullptr;     // the route that says so
     std::string number;
     Origin of;  // with the domain and tenant that a group belongs to
 };
@@ -161,6 +162,7 @@ Meaning look_up(Engine& e, const Origin& from, const std::string& user) {
     find_routes(e.policies, {from.realm, from.tenant, from.domain, user, e.unix_ns() / kSecond}, routes);
     for (const auto* route : routes) {
         out.number = translated(*route, user);
+        out.by = route;
         switch (route->action) {
             case model::RouteAction::reject:
                 out.refusal = {route->reject_code, 0, "route refuses"};
@@ -268,6 +270,10 @@ void add_members(Engine& e, Call& call, const Origin& from, const GroupPolicy& g
 Refusal plan_number(Engine& e, Call& call, const Origin& from, const std::string& user) {
     const auto meaning = look_up(e, from, user);
     if (meaning.refusal.status != 0) return meaning.refusal;
+    if (meaning.by != nullptr) {
+        call.plan.alert_info = meaning.by->alert_info;
+        call.plan.max_duration_s = meaning.by->max_call_duration_s;
+    }
     if (meaning.group != nullptr) return plan_group(e, call, meaning.of, *meaning.group);
     if (meaning.is_subscriber) return plan_subscriber(e, call, meaning.callee);
     const auto first = add_trunks(e, call, *meaning.route, meaning.number, from.parameters);

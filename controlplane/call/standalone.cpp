@@ -12,7 +12,7 @@ using wire::Method;
 constexpr std::string_view kCapabilities =
     "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, REFER, NOTIFY\r\n"
     "Accept: application/sdp, multipart/mixed\r\n"
-    "Supported: 100rel, timer, replaces\r\n";
+    "Supported: 100rel, timer, replaces, norefersub\r\n";
 
 bool is_for_us(Engine& e, const message::Incoming& request, const Called& called) {
     if (!called.user.empty()) return false;
@@ -24,11 +24,6 @@ void answer_options(Engine& e, transaction::ServerId server) {
     auto extra = std::string(kCapabilities);
     if (!e.policies.server_name.empty()) extra += "Server: " + e.policies.server_name + "\r\n";
     e.layer.respond(server, 200, {}, {}, extra);
-}
-
-// A dialog would come of it that nobody here keeps.
-bool makes_a_dialog(Method method) {
-    return method == Method::subscribe || method == Method::refer || method == Method::publish;
 }
 
 void finish(Engine& e, Call& call) {
@@ -47,7 +42,7 @@ bool send_to(Engine& e, Call& call, std::size_t target) {
     x.serial = call.next_serial++;
     x.to = index;
     x.method = sip.method();
-    x.standalone = true;
+    x.purpose = Exchange::Purpose::standalone;
     x.server = call.legs[kInbound].server;
     x.to_cseq = ++leg.dialog.local_cseq;
     x.credentials = credentials_of(e, leg, sip.method_text());
@@ -84,7 +79,8 @@ void on_standalone(Engine& e, transaction::ServerId server, const message::Incom
     if (method == Method::options && caller.trunk != kNone<TrunkId>) return answer_options(e, server);
     if (caller.status != 0) return respond_challenge(e, server, caller);
     if (method == Method::subscribe || method == Method::publish) return void(e.layer.respond(server, 489));
-    if (makes_a_dialog(method)) return void(e.layer.respond(server, 501));
+    // RFC 3515 2.4.2: nobody here acts on it.
+    if (method == Method::refer) return void(e.layer.respond(server, 603));
     auto& call = add_call(e, CallKind::standalone, caller, server, request);
     e.layer.own(server, owner_of(call, Role::exchange, 0));
     read_caller(e, call, caller, request);

@@ -60,7 +60,11 @@ class Rewriter {
         }
         std::size_t live = 0;
         std::size_t i = 0;
-        for (const auto& m : sdp_.media()) live += section(m, i++) ? 1 : 0;
+        for (const auto& m : sdp_.media()) {
+            if (i == plan_.most_lines) break;
+            live += section(m, i++) ? 1 : 0;
+        }
+        for (; i < plan_.least_lines; ++i) out_ += "m=audio 0 RTP/AVP 0\r\n";
         return live;
     }
 
@@ -182,10 +186,10 @@ class Rewriter {
 
 }  // namespace
 
-std::size_t rewrite(const wire::Sdp& sdp, const RewritePlan& plan, Origin& origin, std::string& out) {
-    out.clear();
-    std::size_t origin_at = 0;
-    const auto live = Rewriter(sdp, plan, out).run(origin_at);
+namespace {
+
+// Puts the o= line in its place. The version grows when the description is another one.
+void write_origin(Origin& origin, const wire::IpAddress& address, std::size_t at, std::string& out) {
     const auto fingerprint = fingerprint_of(out);
     if (fingerprint != origin.fingerprint) {
         ++origin.version;
@@ -196,10 +200,47 @@ std::size_t rewrite(const wire::Sdp& sdp, const RewritePlan& plan, Origin& origi
     line += ' ';
     number(line, origin.version);
     line += ' ';
-    network_address(line, plan.address);
+    network_address(line, address);
     line += "\r\n";
-    out.insert(origin_at, line);
+    out.insert(at, line);
+}
+
+}  // namespace
+
+std::size_t rewrite(const wire::Sdp& sdp, const RewritePlan& plan, Origin& origin, std::string& out) {
+    out.clear();
+    std::size_t origin_at = 0;
+    const auto live = Rewriter(sdp, plan, out).run(origin_at);
+    write_origin(origin, plan.address, origin_at, out);
     return live;
+}
+
+void answer_on_hold(const wire::Sdp& offer, const wire::IpAddress& address, Origin& origin,
+                    std::string& out) {
+    out = "v=0\r\n";
+    const auto origin_at = out.size();
+    out += "s=-\r\nc=";
+    network_address(out, address);
+    out += "\r\nt=0 0\r\n";
+    for (const auto& m : offer.media()) {
+        const auto formats = offer.text(m.formats);
+        // Port 9 (discard): a stream that is inactive needs one that is not 0, and nothing is sent to it.
+        out += "m=";
+        out += offer.text(m.kind);
+        out += m.port == 0 ? " 0 " : " 9 ";
+        out += offer.text(m.protocol);
+        out += ' ';
+        const auto first = formats.substr(0, formats.find(' '));
+        out += first;
+        out += "\r\n";
+        if (const auto* map = offer.find(m, SdpAttribute::rtpmap, first)) {
+            out += "a=rtpmap:";
+            out += offer.text(map->value);
+            out += "\r\n";
+        }
+        out += "a=inactive\r\n";
+    }
+    write_origin(origin, address, origin_at, out);
 }
 
 }  // namespace strowger::media

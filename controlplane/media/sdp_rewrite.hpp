@@ -28,12 +28,18 @@ struct LinePlan {
 };
 
 struct RewritePlan {
-    wire::IpAddress address;              // ours, toward the receiver: o=, c= and a=rtcp
-    std::span<const LinePlan> lines;      // one an m= line
-    const CodecPolicy* codecs = nullptr;  // offers only
-    bool direct = false;                  // media goes past us: c=, ports and ICE stay
-    bool hide_names = false;              // s= tells the sender's product: write "-"
+    wire::IpAddress address;                      // ours, toward the receiver: o=, c= and a=rtcp
+    std::span<const LinePlan> lines;              // one an m= line
+    const CodecPolicy* codecs = nullptr;          // offers only
+    bool direct = false;                          // media goes past us: c=, ports and ICE stay
+    std::size_t least_lines = 0;                  // refused m= lines are added up to this
+    std::size_t most_lines = wire::kMaxSdpMedia;  // the rest is left out
+    bool hide_names = false;                      // s= tells the sender's product: write "-"
 };
+
+// The answer to an offer that nobody takes up now: every m= line is accepted with its first format and
+// a=inactive, without a port of ours (RFC 3264 6.1: nothing is sent either way). Replaces `out`.
+void answer_on_hold(const wire::Sdp& offer, const wire::IpAddress& address, Origin& origin, std::string& out);
 
 // Replaces `out`. ICE attributes and BUNDLE groups end here (we terminate neither); a=rtcp is rewritten.
 // Returns how many m= lines are left with a port.

@@ -33,6 +33,7 @@ struct Side {
     wire::IpAddress local;       // that media address
     wire::IpAddress signalling;  // where the party's SIP comes from
     Origin origin;               // of the descriptions we send it
+    std::size_t lines = 0;       // m= lines that its dialog has: never fewer from now on (RFC 3264 8)
     std::vector<Stream> streams;
     std::vector<StreamDescription> offered;  // by this party, not answered yet
 

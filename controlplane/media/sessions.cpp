@@ -154,8 +154,12 @@ Outcome Sessions::offer(Session& session, Side& from, Side& to, std::string_view
         return Outcome::no_ports;
     }
     plan_lines(from, to, from.direct || to.direct);
-    const RewritePlan plan{to.local, lines_, directions.codecs, from.direct || to.direct,
-                           directions.hide_names};
+    const RewritePlan plan{.address = to.local,
+                           .lines = lines_,
+                           .codecs = directions.codecs,
+                           .direct = from.direct || to.direct,
+                           .least_lines = to.lines,
+                           .hide_names = directions.hide_names};
     const bool wanted =
         std::any_of(described_.begin(), described_.end(), [](const auto& d) { return d.active; });
     if (rewrite(sdp, plan, to.origin, out) == 0 && wanted) {
@@ -165,7 +169,17 @@ Outcome Sessions::offer(Session& session, Side& from, Side& to, std::string_view
     }
     for (std::size_t i = 0; i < described_.size(); ++i)
         if (!from.streams[i].agreed) from.streams[i].now = described_[i];
+    from.lines = std::max(from.lines, described_.size());
+    to.lines = std::max(to.lines, described_.size());
     sync(session, from, to);
+    return Outcome::ok;
+}
+
+Outcome Sessions::hold(Side& side, std::string_view text, std::string& out) {
+    if (wire::parse_sdp(text, view_) != wire::SdpError::none) return Outcome::malformed;
+    const wire::Sdp sdp(text, &view_);
+    side.lines = std::max(side.lines, sdp.media().size());
+    answer_on_hold(sdp, side.local, side.origin, out);
     return Outcome::ok;
 }
 
@@ -176,7 +190,12 @@ Outcome Sessions::answer(Session& session, Side& from, Side& to, std::string_vie
     const wire::Sdp sdp(text, &view_);
     describe(sdp, described_);
     plan_lines(to, to, from.direct || to.direct);
-    const RewritePlan plan{to.local, lines_, nullptr, from.direct || to.direct, directions.hide_names};
+    // An offer that had to be longer is answered at greater length than it was made.
+    const RewritePlan plan{.address = to.local,
+                           .lines = lines_,
+                           .direct = from.direct || to.direct,
+                           .most_lines = to.offered.empty() ? wire::kMaxSdpMedia : to.offered.size(),
+                           .hide_names = directions.hide_names};
     rewrite(sdp, plan, to.origin, out);
     const auto n = std::min({to.offered.size(), to.streams.size(), from.streams.size()});
     for (std::size_t i = 0; i < n; ++i) {

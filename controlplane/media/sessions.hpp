@@ -80,6 +80,9 @@ class Sessions {
     // them.
     Outcome answer(Session& session, Side& from, Side& to, std::string_view text, bool final,
                    const Directions& directions, std::string& out);
+    // `text` is an offer of the side, which nobody takes up now: `out` becomes an answer that accepts it
+    // with a=inactive. The side is open.
+    Outcome hold(Side& side, std::string_view text, std::string& out);
     // The last offer of either side was refused: what held before it holds on.
     void rollback(Session& session, Side& a, Side& b);
     // Media is expected from now on: the call was answered.

@@ -92,6 +92,7 @@ std::string allowed(const OptionRow& row) {
     if (type == "NatMode" || type == "MaybeNatMode") return names<NatMode>();
     if (type == "Prack") return names<Prack>();
     if (type == "CallerId") return names<CallerId>();
+    if (type == "Refer" || type == "MaybeRefer") return names<Refer>();
     if (type == "Privacy") return names<Privacy>();
     if (type == "RouteAction") return names<RouteAction>();
     return {};

@@ -119,12 +119,39 @@ void check_groups(const Model& model, std::vector<Finding>& findings) {
     }
 }
 
+// An orbit that is a subscriber or a group, too, would never be reached as that.
+void check_orbits(const Model& model, std::vector<Finding>& findings) {
+    for (const auto& [name, lot] : model.parking_lots) {
+        const auto complain = [&](std::string complaint) {
+            findings.push_back({.kind = Kind::parking_lot,
+                                .name = name,
+                                .option = "orbits",
+                                .text = write(lot.orbits),
+                                .complaint = std::move(complaint)});
+        };
+        for (const auto& [other, subscriber] : model.subscribers) {
+            if (subscriber.tenant.name != lot.tenant.name) continue;
+            const auto& range = subscriber.range;
+            const bool overlaps =
+                range.empty() ? contains(lot.orbits, subscriber.user.empty() ? other : subscriber.user)
+                              : range.digits == lot.orbits.digits && range.first <= lot.orbits.last &&
+                                    lot.orbits.first <= range.last;
+            if (overlaps) complain(fmt::format("subscriber {} has one of them already", other));
+        }
+        for (const auto& [other, group] : model.ring_groups)
+            if (group.tenant.name == lot.tenant.name && contains(lot.orbits, group.number))
+                complain(fmt::format("ring_group {} has one of them already", other));
+    }
+}
+
 }  // namespace
 
 void check_rules(const Model& model, std::vector<Finding>& findings) {
     GroupNames groups(model, findings);
     for (const auto& [name, subscriber] : model.subscribers) groups.of(name, subscriber);
     for (const auto& [name, group] : model.ring_groups) groups.of(name, group);
+    for (const auto& [name, lot] : model.parking_lots) groups.of(name, lot);
+    check_orbits(model, findings);
     check_schedules(model, findings);
     check_groups(model, findings);
 }

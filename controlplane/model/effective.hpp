@@ -26,6 +26,22 @@ namespace strowger::model {
     return trunk.nat.value_or(realm.nat);
 }
 
+[[nodiscard]] inline Duration session_expires(const Realm& realm, const Trunk& trunk) {
+    return trunk.session_expires.value_or(realm.session_expires);
+}
+
+[[nodiscard]] inline Duration min_se(const Realm& realm, const Trunk& trunk) {
+    return trunk.min_se.value_or(realm.min_se);
+}
+
+[[nodiscard]] inline Refer refer(const Realm& realm, const Trunk& trunk) {
+    return trunk.refer.value_or(realm.refer);
+}
+
+[[nodiscard]] inline bool follow_redirects(const Realm& realm, const Trunk& trunk) {
+    return trunk.follow_redirects.value_or(realm.follow_redirects);
+}
+
 [[nodiscard]] inline const Texts& codecs(const Realm& realm, const Trunk& trunk) {
     return trunk.codecs.empty() ? realm.codecs : trunk.codecs;
 }

@@ -84,6 +84,12 @@ struct RingGroup {
 #include "strowger/config.def"
     friend bool operator==(const RingGroup&, const RingGroup&) = default;
 };
+struct ParkingLot {
+    std::string name;
+#define OPTION_parking_lot OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const ParkingLot&, const ParkingLot&) = default;
+};
 struct Route {
     std::string name;
 #define OPTION_route OPTION_FIELD

@@ -105,6 +105,10 @@ SCHEMA_BEGIN(RingGroup, ring_group)
 #define OPTION_ring_group OPTION_MEMBER
 #include "strowger/config.def"
 SCHEMA_END
+SCHEMA_BEGIN(ParkingLot, parking_lot)
+#define OPTION_parking_lot OPTION_MEMBER
+#include "strowger/config.def"
+SCHEMA_END
 SCHEMA_BEGIN(Route, route)
 #define OPTION_route OPTION_MEMBER
 #include "strowger/config.def"

@@ -156,6 +156,7 @@ enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
 enum class Policy : std::uint8_t { b2bua, proxy, stateless };
 enum class Prack : std::uint8_t { supported, required, off };
 enum class CallerId : std::uint8_t { from, p_asserted_identity, remote_party_id };
+enum class Refer : std::uint8_t { consume, pass, refuse };
 enum class Privacy : std::uint8_t { withhold, pass };
 enum class Strategy : std::uint8_t { parallel, sequential, round_robin, longest_idle, random, weighted };
 enum class Override : std::uint8_t { none, open, closed };
@@ -167,6 +168,7 @@ using strowger::PortDriver;
 using MaybeFlag = std::optional<bool>;
 using MaybeDuration = std::optional<Duration>;
 using MaybeNatMode = std::optional<NatMode>;
+using MaybeRefer = std::optional<Refer>;
 using MaybePolicy = std::optional<Policy>;
 using MaybeTenantRef = std::optional<TenantRef>;
 using MaybeLcrTableRef = std::optional<Ref<Kind::lcr_table>>;
@@ -194,6 +196,10 @@ struct EnumNames<Prack> {
 template <>
 struct EnumNames<CallerId> {
     static constexpr std::array<std::string_view, 3> values{"from", "p_asserted_identity", "remote_party_id"};
+};
+template <>
+struct EnumNames<Refer> {
+    static constexpr std::array<std::string_view, 3> values{"consume", "pass", "refuse"};
 };
 template <>
 struct EnumNames<Privacy> {

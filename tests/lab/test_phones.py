@@ -65,6 +65,23 @@ class PhoneTest(LabCase):
         self.hears(heard[0], called.tone)
         self.hears(heard[1], caller.tone)
 
+    def test_a_phone_transfers(self):
+        """1001 calls the extension and transfers it to 1002: those two hear each other."""
+        known = {phone: set(phone.heard()) for phone in (self.second, self.extension)}
+        at_second = len(self.second.events)
+        at_first = len(self.first.events)
+        self.first.dial("sip:2001@lab.example")
+        self.first.wait("CALL_ESTABLISHED", 15, at_first)
+        self.first.command("transfer", "sip:1002@lab.example")
+        self.second.wait("CALL_ESTABLISHED", 15, at_second)
+        self.first.wait("CALL_CLOSED", 5, at_first)
+        time.sleep(3)
+        self.second.hangup()
+        self.no_calls()
+        time.sleep(0.2)
+        heard = [[r for r in phone.heard() if r not in known[phone]][-1] for phone in (self.second, self.extension)]
+        self.hears(heard[0], self.extension.tone)
+
     def test_phone_to_phone(self):
         self.both_hear(self.first, self.second, "1002")
 

@@ -143,6 +143,8 @@ TEST_F(Features, HeadersPassUnlessPolicyTakesThemOut) {
 }
 
 TEST_F(Features, RequestsWithinTheDialogPass) {
+    model.realms["access"].refer = model::Refer::pass;
+    apply();
     establish(a, pbx, "2001");
     for (const auto* method : {"INFO", "MESSAGE", "NOTIFY", "REFER", "OPTIONS", "FROBNICATE"}) {
         say(a, a.in_dialog(method, "some body", "Content-Type: text/odd\r\nX-Own: 1\r\n"));
