@@ -35,7 +35,7 @@ std::string party(const call::PartyRecord& p) {
     return out.finish();
 }
 
-std::string media(const call::MediaRecord& m) {
+std::string media_json(const call::MediaRecord& m) {
     const rings::LegStatistics& s = m.statistics;
     JsonObject out;
     out.field("side", std::string_view(m.caller ? "caller" : "callee"));
@@ -97,7 +97,7 @@ std::string to_json(const call::CallRecord& r) {
                 list += move.finish();
             }));
     out.raw("media",
-            list_of(r.media, [](std::string& list, const call::MediaRecord& m) { list += media(m); }));
+            list_of(r.media, [](std::string& list, const call::MediaRecord& m) { list += media_json(m); }));
     return out.finish();
 }
 

@@ -43,7 +43,7 @@ void send_ack(Engine& e, Leg& leg, std::uint32_t cseq, const message::Incoming& 
     if (keep != nullptr && !body.empty()) *keep = message;
 }
 
-void send_own_ack(Engine& e, const Leg& leg, std::uint32_t cseq, std::string_view lines,
+void send_own_ack(Engine& e, Leg& leg, std::uint32_t cseq, std::string_view lines,
                   std::string_view body, message::Outgoing* keep) {
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));

@@ -52,7 +52,7 @@ bool acknowledge_again(Engine& e, const Owner& owner, const message::Incoming& r
     if (at == e.dialogs.end() || at->second.call == owner.id || !to) return false;
     auto* call = e.calls.find(at->second.call);
     if (call == nullptr) return false;
-    const auto& leg = call->legs[at->second.leg];
+    auto& leg = call->legs[at->second.leg];
     const auto cseq = wire::parse_cseq(sip.header(HeaderId::cseq));
     if (to->tag() != leg.dialog.remote_tag || !cseq) return false;
     if (leg.ack && cseq->number == leg.invite_cseq)

@@ -61,7 +61,7 @@ void on_provisional(Engine& e, Call& call, LegIndex leg, const message::Incoming
 void on_answer(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
 void on_ack(Engine& e, Call& call, LegIndex leg, const message::Incoming& ack);
 // The ACK of an INVITE of ours, with lines and a body of our own.
-void send_own_ack(Engine& e, const Leg& leg, std::uint32_t cseq, std::string_view lines,
+void send_own_ack(Engine& e, Leg& leg, std::uint32_t cseq, std::string_view lines,
                   std::string_view body, message::Outgoing* keep);
 // The longest that the call may last: the system's, its route's, its trunks'; `leg`: who answered.
 void start_duration(Engine& e, Call& call, LegIndex leg);

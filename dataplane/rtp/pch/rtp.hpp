@@ -1,4 +1,2 @@
 // What nearly every file of this folder includes, compiled once. Files include what they use all the same.
-#pragma once
-
 #include "rtp/context.hpp"

@@ -1,5 +1,3 @@
 // What nearly every file of this folder includes, compiled once. Files include what they use all the same.
-#pragma once
-
 #include "core/worker.hpp"
 #include "sip/trip.hpp"

@@ -1,6 +1,4 @@
 // What nearly every file of this folder includes, compiled once. Files include what they use all the same.
-#pragma once
-
 #include <gtest/gtest.h>
 
 #include "strowger/wire/sip_values.hpp"
