@@ -60,11 +60,9 @@ TEST_F(Features, LimitsAnswerAsConfigured) {
 
 TEST_F(Features, AFullTrunk) {
     directory.trunk_max = 0;
-    model.trunks["pbx"].full_code = 486;
-    apply();
+    directory.full_code = 486;
     refused(486);
-    model.trunks["pbx"].full_code = 503;
-    apply();
+    directory.full_code = 503;
     refused(503);
     EXPECT_NE(header(last, "Retry-After"), "");
     const auto asked = pbx.request("INVITE", "1002", audio(pbx.media_address, 4000));

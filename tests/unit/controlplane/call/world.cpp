@@ -187,7 +187,7 @@ void FakeDirectory::order_targets(TrunkId, std::uint64_t, std::vector<call::Trun
                        {}});
 }
 std::uint16_t FakeDirectory::take_trunk(TrunkId, const trunk::Load& load) {
-    if (trunk_calls >= trunk_max && !load.emergency) return 503;
+    if (trunk_calls >= trunk_max && !load.emergency) return full_code;
     ++trunk_calls;
     loads.push_back(load);
     return 0;

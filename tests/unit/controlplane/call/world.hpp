@@ -109,6 +109,7 @@ struct FakeDirectory final : call::Directory {
     std::vector<Result> results;
     int trunk_calls = 0;
     int trunk_max = 1'000;
+    std::uint16_t full_code = 503;  // answer to calls above it
     bool challenges = false;
     std::uint16_t resting = 0xffff;  // target whose circuit is open
     std::vector<trunk::Load> loads;  // of every call that was taken
