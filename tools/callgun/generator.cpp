@@ -36,8 +36,10 @@ std::string domain_of(const Options& options) {
     return options.target.address.is_v4() ? address : "[" + address + "]";
 }
 
-std::uint64_t counter(const core::Worker& w, Counter which) {
-    return w.books.counters[static_cast<std::size_t>(which)];
+CounterBlock since(const CounterBlock& before, CounterBlock now) {
+    for (std::size_t i = 0; i < kCounters; ++i) now.counters[i] -= before.counters[i];
+    for (std::size_t i = 0; i < kDrops; ++i) now.drops[i] -= before.drops[i];
+    return now;
 }
 
 }  // namespace
@@ -178,8 +180,7 @@ Outcome Generator::run(const Stretch& stretch, Results& results, const std::atom
     Outcome outcome;
     Nanoseconds now = clock_now();
     outcome.began = outcome.last_start = outcome.last_success = now;
-    const std::uint64_t polls = counter(worker_, Counter::rx_polls);
-    const std::uint64_t empty = counter(worker_, Counter::rx_empty_polls);
+    const CounterBlock before = worker_.books;
     const bool loads = stretch.rate > 0;
     Schedule schedule(now, loads ? stretch.rate : 1, loads ? stretch.count : 0);
     outcome.planned = loads ? stretch.count : 0;
@@ -224,8 +225,9 @@ Outcome Generator::run(const Stretch& stretch, Results& results, const std::atom
     core::flush(worker_);
     results.active.set(scenario_->active());
     outcome.ended = now;
-    outcome.polls = counter(worker_, Counter::rx_polls) - polls;
-    outcome.empty_polls = counter(worker_, Counter::rx_empty_polls) - empty;
+    outcome.books = since(before, worker_.books);
+    outcome.polls = outcome.books.counters[static_cast<std::size_t>(Counter::rx_polls)];
+    outcome.empty_polls = outcome.books.counters[static_cast<std::size_t>(Counter::rx_empty_polls)];
     return outcome;
 }
 

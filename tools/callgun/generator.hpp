@@ -30,7 +30,9 @@ struct Outcome {
     std::uint64_t planned = 0;
     std::uint64_t polls = 0;
     std::uint64_t empty_polls = 0;
-    Nanoseconds busy = 0;  // in turns that found something to do
+    Nanoseconds busy = 0;          // in turns that found something to do
+    CounterBlock books;            // what the core counted meanwhile
+    std::vector<PortState> ports;  // in the end; what they missed and refused is of this stretch alone
     [[nodiscard]] double seconds() const {
         return static_cast<double>(ended - began) / static_cast<double>(kSecond);
     }

@@ -30,8 +30,6 @@ struct Report {
     std::vector<Step> steps;  // of a search
     double found_rate = 0;    // of a search; 0: nothing passed
     bool found_at_the_top = false;
-    std::vector<PortState> ports;
-    CounterBlock books;
 };
 
 // Figures that both forms show.

@@ -129,7 +129,7 @@ std::string report_json(const Report& report) {
     json::array limits;
     for (const std::string& limit : s.own_limits) limits.push_back(json::string(limit));
     json::array ports;
-    for (const PortState& port : report.ports)
+    for (const PortState& port : report.outcome.ports)
         ports.push_back(
             json::object{{"name", port.name}, {"driver", port.driver}, {"rx_missed", port.rx_missed}});
     out["ports"] = std::move(ports);

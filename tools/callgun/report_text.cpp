@@ -145,7 +145,7 @@ std::string report_text(const Report& report) {
     if (options.rtp) delay_row(out, "RTP after schedule", r.media.lateness);
     out += fmt::format("  busy {:.1f} % of the time, {:.1f} % of the polls were empty\n", 100 * s.busy_share,
                        100 * s.empty_poll_share);
-    for (const PortState& port : report.ports)
+    for (const PortState& port : report.outcome.ports)
         out += fmt::format("  port {}: {}{}\n", port.name, port.driver,
                            port.generic_xdp ? ", the slower kind: its driver has no XDP of its own" : "");
     if (s.own_limits.empty()) out += "  nothing here was the limit\n";

@@ -36,6 +36,8 @@ void become_core(int cpu) {
 
 Outcome Runner::stretch(const Stretch& stretch, Results& results) {
     Outcome outcome;
+    const std::vector<PortState> before = network_.ports();
+    const Nanoseconds began = clock_now();
     std::atomic<bool> done{false};
     std::thread core([&] {
         become_core(options_.cpu);
@@ -44,7 +46,6 @@ Outcome Runner::stretch(const Stretch& stretch, Results& results) {
         rte_thread_unregister();
         done.store(true, std::memory_order_release);
     });
-    const Nanoseconds began = clock_now();
     while (!done.load(std::memory_order_acquire)) {
         network_.serve(generator_.line());
         if (stretch.rate > 0 || options_.role == Role::callee)
@@ -54,6 +55,11 @@ Outcome Runner::stretch(const Stretch& stretch, Results& results) {
     }
     core.join();
     live_.end();
+    outcome.ports = network_.ports();
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        outcome.ports[i].rx_missed -= before[i].rx_missed;
+        outcome.ports[i].tx_invalid -= before[i].tx_invalid;
+    }
     return outcome;
 }
 
@@ -115,8 +121,6 @@ void Runner::run(Report& report) {
             load = {.length = static_cast<Nanoseconds>(options_.duration * static_cast<double>(kSecond))};
         report.outcome = stretch(load, *report.results);
     }
-    report.ports = network_.ports();
-    report.books = network_.worker().books;
 }
 
 }  // namespace strowger::callgun

@@ -37,7 +37,7 @@ void find_own_limits(const Report& report, Summary& out) {
     if (const auto none = by_reason(r, Failure::no_slot); none != 0)
         out.own_limits.push_back(fmt::format("{} attempts found no free slot; raise --slots", none));
     for (std::size_t i = 0; i < kDrops; ++i) {
-        const std::uint64_t dropped = report.books.drops[i];
+        const std::uint64_t dropped = report.outcome.books.drops[i];
         const auto which = static_cast<Drop>(i);
         if (dropped == 0 || which == Drop::rx_not_ours || which == Drop::classify_no_listener) continue;
         out.own_limits.push_back(
@@ -45,7 +45,7 @@ void find_own_limits(const Report& report, Summary& out) {
                 ? fmt::format("{} packets were dropped here: their next hop was not known yet", dropped)
                 : fmt::format("{} packets were dropped here: {}", dropped, kDropRows[i].help));
     }
-    for (const PortState& port : report.ports) {
+    for (const PortState& port : report.outcome.ports) {
         if (port.rx_missed != 0)
             out.own_limits.push_back(fmt::format("port {} missed {} packets", port.name, port.rx_missed));
         if (port.tx_invalid != 0)
