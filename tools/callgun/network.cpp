@@ -153,7 +153,7 @@ void Network::publish() {
         const auto before = static_cast<std::uint32_t>(adjacencies.size());
         if (const net::Mirror* mirror = attached_[i].mirror.get()) {
             mirror->describe(id, interface);
-            for (tables::Route route : mirror->routes()) {
+            for (tables::Route route : mirror->routes()->routes()) {
                 if (route.adjacency != kNone<AdjacencyId>)
                     route.adjacency = static_cast<AdjacencyId>(index(route.adjacency) + before);
                 routes.push_back(route);
@@ -161,7 +161,8 @@ void Network::publish() {
             const auto& known = mirror->adjacencies();
             adjacencies.insert(adjacencies.end(), known.begin(), known.end());
         } else {
-            routes.push_back({id, {.address = {}, .length = 0}, static_cast<AdjacencyId>(before)});
+            for (const char* all : {"0.0.0.0/0", "::/0"})
+                routes.push_back({id, *wire::parse_prefix(all), static_cast<AdjacencyId>(before)});
             adjacencies.push_back(
                 {.interface = id, .resolved = true, .destination = kLoopMac, .next_hop = {}});
         }
