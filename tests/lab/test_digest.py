@@ -10,7 +10,7 @@ from strowger_lab.sipp import Sipp
 
 FLOOD = """<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="registers without credentials">
-<send><![CDATA[
+<send retrans="500"><![CDATA[
 REGISTER sip:lab.example SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 From: <sip:1050@lab.example>;tag=[pid]-[call_number]
@@ -35,7 +35,7 @@ class DigestTest(LabCase):
         return lab.counters()[name] - self.before.get(name, 0)
 
     def test_flood_of_registers_without_credentials(self):
-        flood = Sipp("access", "10.10.0.118", 5070, FLOOD, "-r", 2000, "-m", 6000, "-l", 2000, target="10.10.0.1:5060")
+        flood = Sipp("access", "10.10.0.118", 5070, FLOOD, "-r", 2000, "-m", 6000, "-l", 2000, "-recv_timeout", 8000, target="10.10.0.1:5060")
         self.addCleanup(flood.stop)
         phone = self.agent(user="1010")
         self.assertEqual(phone.register().code, 200, "a phone registers meanwhile")
