@@ -86,18 +86,25 @@ void hide_warning(const Hiding& h, std::size_t field) {
     }
 }
 
-// Every occurrence of the sender's address becomes ours.
+bool is_of_host(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-';
+}
+
+// Every occurrence of the sender's address, as a URI's host, becomes ours.
 void hide_sender(const Hiding& h, std::size_t field) {
-    std::string_view value = h.message.text(h.message.view().headers[field].value);
-    char plain[48];
-    const std::string_view sender(plain, wire::format_address(h.sender, plain));
+    const std::string_view value = h.message.text(h.message.view().headers[field].value);
+    Text<64> host;
+    host << h.sender;
+    const std::string_view sender = host.since(0);
     const std::size_t from = h.text.size();
-    const wire::IpAddress& own = h.tables.listeners[index(h.out)].local.address;
-    char text[48];
-    h.text << std::string_view(text, wire::format_address(own, text));
-    for (std::size_t at = value.find(sender); at != std::string_view::npos; at = value.find(sender)) {
-        h.edits.replace(h.message, value.substr(at, sender.size()), h.text.since(from));
-        value.remove_prefix(at + sender.size());
+    h.text << h.tables.listeners[index(h.out)].local.address;
+    const std::string_view ours = h.text.since(from);
+    for (std::size_t at = value.find(sender); at != std::string_view::npos;
+         at = value.find(sender, at + sender.size())) {
+        const std::size_t end = at + sender.size();
+        const bool whole =
+            (at == 0 || !is_of_host(value[at - 1])) && (end == value.size() || !is_of_host(value[end]));
+        if (whole) h.edits.replace(h.message, value.substr(at, sender.size()), ours);
     }
 }
 

@@ -293,6 +293,20 @@ TEST_F(HiddenTopology, OtherHeadersThatNameTheSenderNameUs) {
               "<sip:2@10.20.0.1>;index=1, <sip:3@10.20.0.1:5070>;index=1.1");
     EXPECT_EQ(header(left.text, "Warning"), "399 10.20.0.1:5060 \"a, b\", 307 10.20.0.1:5060 \"c\"");
     EXPECT_EQ(header(left.text, "P-Asserted-Identity"), "<sip:5@10.20.0.1>");
+    // Not a part of another address; and the other family is written as a host, too.
+    EXPECT_EQ(header(begin("INVITE", "sip:2000@lab.example",
+                           "Diversion: <sip:1@110.10.0.99>, <sip:2@10.10.0.990>\r\n")
+                         .text,
+                     "Diversion"),
+              "<sip:1@110.10.0.99>, <sip:2@10.10.0.990>");
+    Side six = caller;
+    six.source = "fd10:a::99";
+    six.ours = "fd10:a::1";
+    EXPECT_EQ(header(only(six, request("INVITE", "sip:2000@lab.example",
+                                       {.extra = "Diversion: <sip:1@[fd10:a::99]:5060>\r\n"}))
+                         .text,
+                     "Diversion"),
+              "<sip:1@10.20.0.1:5060>");
     // What is taken out altogether is not changed too.
     tables.proxy.realms[1].remove_headers = {"Diversion", "Warning", "Refer-To"};
     EXPECT_TRUE(
