@@ -12,12 +12,12 @@ class Aes128 {
   public:
     using Block = std::array<std::uint8_t, 16>;
 
-    Aes128() = default;  // the key of all zeros' place holder; encrypts nothing worth keeping
+    Aes128() = default;  // no key yet: encrypts nothing worth keeping
     explicit Aes128(const Block& key) noexcept;
 
     // Encrypts or decrypts: `in` and `out` (`size` bytes each) may be the same. The last four bytes of
-    // `counter` count up as one big-endian number; there must be room in them for size / 16. With AES
-    // instructions about 20 ns for 100 bytes; without them about 100 times as much, and not in constant time.
+    // `counter` count up as one big-endian number; there must be room in them for size / 16. Uses the CPU's
+    // AES instructions where it has them (bench/micro/seal.cpp); without them slower, and not in constant time.
     void count(const Block& counter, const char* in, char* out, std::size_t size) const noexcept;
 
     // The twins, for tests and benchmarks.
