@@ -38,7 +38,8 @@ class ControlPlane : transaction::Dispatcher, public net::Transport, call::Recor
     Outcome ask(RealmId realm, const char* source, const char* local, const std::string& text);
 
     registrar::Location location;
-    trunk::Trunks trunks;
+    resolver::Penalties penalties;
+    trunk::Trunks trunks{penalties};
 
     // Dispatcher
     void on_request(transaction::ServerId server, const message::Incoming& request) override {
@@ -59,8 +60,9 @@ class ControlPlane : transaction::Dispatcher, public net::Transport, call::Recor
     media::Sessions sessions{dataplane, hops};
     registrar::Accounts accounts;
     registrar::Authenticator authenticator{accounts, registrar::NonceKey{1}};
+    trunk::Logins logins;
     call::RegistrarDirectory directory{
-        accounts, authenticator, location, trunks, wheel, [] { return std::int64_t{1'800'000'000'000}; }};
+        accounts, authenticator, location, trunks, logins, wheel, [] { return std::int64_t{1'800'000'000'000}; }};
     transaction::Layer layer{wheel, *this, *this, nullptr};
     call::Calls calls{layer, *this, wheel, sessions, directory, *this, [this] { return wheel.now(); }};
     std::vector<std::unique_ptr<std::string>> texts_;
