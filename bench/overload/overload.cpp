@@ -139,13 +139,15 @@ int main(int argc, char** argv) {
     std::printf(
         "{\"benchmarks\": [{\"name\": \"o\", \"run_name\": \"overload/elapsed\", \"run_type\": "
         "\"iteration\", \"cpu_time\": %f, \"time_unit\": \"s\", \"overload.rated_per_s\": %f, "
-        "\"overload.completed_of_rated\": %f, \"overload.refused_share\": %f, \"overload.unsent_share\": %f, "
+        "\"overload.offered_of_rated\": %f, \"overload.lost_share\": %f, \"overload.completed_of_rated\": "
+        "%f, \"overload.refused_share\": %f, \"overload.unsent_share\": %f, "
         "\"overload.media_lost_share\": %f, \"flood.packets_per_s\": %f, \"flood.calls_lost_share\": %f, "
         "\"flood.media_lost_share\": %f}]}\n",
-        seconds, most, static_cast<double>(over.in_time) / (most * seconds),
-        share(over.refused, over.started), share(over.unsent, over.started),
-        1.0 - share(over.media_received, over.media_sent), static_cast<double>(flooded) / seconds,
-        1.0 - share(flood.completed, flood.started), 1.0 - share(flood.media_received, flood.media_sent));
+        seconds, most, static_cast<double>(over.started) / (most * seconds), share(over.lost, over.started),
+        static_cast<double>(over.in_time) / (most * seconds), share(over.refused, over.started),
+        share(over.unsent, over.started), 1.0 - share(over.media_received, over.media_sent),
+        static_cast<double>(flooded) / seconds, 1.0 - share(flood.completed, flood.started),
+        1.0 - share(flood.media_received, flood.media_sent));
     std::fflush(stdout);
     ::_exit(0);
 }

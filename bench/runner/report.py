@@ -116,10 +116,11 @@ def missed(results):
         "thread. Acknowledging refreshes in the worker's shadow, and hashing several at a time, would move it.")
     say("memory.bytes_per_call", "the worker's two legs are the smaller part; the rest is the control plane's heap for two dialogs, two sides of media "
         "and the messages that are kept for the call. Which of them can go once the call is up has not been looked at yet.")
+    part = lambda name: f"{100 * value(name):.1f} %" if has(name) else "a part"
     say("overload.completed_of_rated", "load, worker and control thread share the cores of this machine here, so that ten times the calls also take "
-        f"CPU time from the rated ones; {'%.1f%%' % (100 * value('overload.refused_share')) if has('overload.refused_share') else 'some'} of all "
-        "calls were refused with 503 in time, and the rest waited. Refusing earlier (`overload_delay`) and a core for the load would move it. Calls in "
-        f"progress lost {100 * value('overload.media_lost_share') if has('overload.media_lost_share') else 0:.2f} % of their media meanwhile.")
+        f"CPU time from the rated ones; a core for the load would move it. {part('overload.refused_share')} of the calls got a 503: a worker "
+        "writes at most 1,000 answers of its own a second, and drops what it refuses beyond that by name; such callers try again by their timers. "
+        f"Calls in progress lost {part('overload.media_lost_share')} of their media meanwhile.")
     say("sip_forward.memory.vs_kamailio_cpu", "follows from the messages a second in memory.")
     say("sip_forward.veth.vs_kamailio_rate", "follows from the rate on veth, whose limit is the device.")
     say("rtp_relay.memory.vs_rtpengine_cpu", "follows from the nanoseconds a packet in memory; rtpengine's own figure is mostly the kernel's.")
