@@ -129,6 +129,10 @@ bool Appliance::put(Side side, const wire::Endpoint& source, const wire::Endpoin
     rte_mbuf* packet = rte_pktmbuf_alloc(pool_);
     if (packet == nullptr) return false;
     char* frame = rte_pktmbuf_append(packet, static_cast<std::uint16_t>(kHeaders + payload.size()));
+    if (frame == nullptr) {
+        rte_pktmbuf_free(packet);
+        return false;
+    }
     const wire::EthernetHeader ethernet{{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 0x99}, wire::kEtherIpv4};
     const auto udp_length = static_cast<std::uint16_t>(8 + payload.size());
     const wire::Ipv4Header ip{
