@@ -71,11 +71,13 @@ struct Control final : registrar::Responder {
     registrar::Location location;
     registrar::Accounts accounts;
     registrar::Authenticator authenticator{accounts, kKey};
-    trunk::Trunks trunks;
+    resolver::Penalties penalties;
+    trunk::Trunks trunks{penalties};
+    trunk::Logins logins;
     registrar::Registrar registrar{
         *this, wheel, location, accounts, authenticator, nullptr, [this] { return unix_ms; }};
     call::RegistrarDirectory directory{accounts, authenticator, location,
-                                       trunks,   wheel,         [this] { return unix_ms; }};
+                                       trunks,   logins,        wheel,    [this] { return unix_ms; }};
 };
 
 class DigestDifferential : public WorkerTest {
