@@ -121,10 +121,11 @@ void check_groups(const Model& model, std::vector<Finding>& findings) {
 
 // An orbit that is a subscriber or a group, too, would never be reached as that.
 void check_orbits(const Model& model, std::vector<Finding>& findings) {
-    for (const auto& [name, lot] : model.parking_lots) {
+    for (const auto& entry : model.parking_lots) {
+        const auto& lot = entry.second;
         const auto complain = [&](std::string complaint) {
             findings.push_back({.kind = Kind::parking_lot,
-                                .name = name,
+                                .name = lot.name,
                                 .option = "orbits",
                                 .text = write(lot.orbits),
                                 .complaint = std::move(complaint)});
