@@ -123,13 +123,13 @@ bool DaemonParts::turn() {
             layer->receive(message::Incoming::from_punt(punts[i], punts[i].destination));
     dataplane->release({punts.data(), punted});
 
-    std::array<rings::Event, kBatch> events;
-    const std::size_t happened = dataplane->events(events);
+    std::array<rings::Event, kBatch> told;
+    const std::size_t happened = dataplane->events(told);
     for (std::size_t i = 0; i < happened; ++i)
-        if (events[i].kind == rings::EventKind::hop_wanted)
-            mirror.resolve(events[i].interface, events[i].remote.address, now);
-        else if (!samples.take(events[i]))
-            calls->on_media_event(events[i]);
+        if (told[i].kind == rings::EventKind::hop_wanted)
+            mirror.resolve(told[i].interface, told[i].remote.address, now);
+        else if (!samples.take(told[i]))
+            calls->on_media_event(told[i]);
     if (now - sampled >= kSecond) {
         sampled = now;
         samples.ask(*calls, *dataplane);

@@ -108,9 +108,9 @@ std::string cli_page() {
         bool first = true;
         for (const FlagRow& flag : kFlagRows) {
             if (flag.command != row.command) continue;
-            std::string name(flag.name);
-            std::ranges::replace(name, '_', '-');
-            page += fmt::format("{}- `-{}`, `--{}{}{}`: {}\n", first ? "\n" : "", flag.letter, name,
+            std::string long_name(flag.name);
+            std::ranges::replace(long_name, '_', '-');
+            page += fmt::format("{}- `-{}`, `--{}{}{}`: {}\n", first ? "\n" : "", flag.letter, long_name,
                                 flag.value.empty() ? "" : " ", flag.value, flag.help);
             first = false;
         }

@@ -128,16 +128,16 @@ class Differential : public TwoWays {
 
     // Both ways; what they agree on.
     Outcome both(const Origin& from, const std::string& text) {
-        const Outcome worker = ask_worker(from.realm, from.source, text);
-        if (worker.kind == Outcome::Kind::control_plane) return worker;
+        const Outcome by_worker = ask_worker(from.realm, from.source, text);
+        if (by_worker.kind == Outcome::Kind::control_plane) return by_worker;
         const Outcome plane = ask_control_plane(from.realm, from.source, text);
-        EXPECT_EQ(to_string(worker), to_string(plane)) << from.source << "\n" << text;
-        return worker;
+        EXPECT_EQ(to_string(by_worker), to_string(plane)) << from.source << "\n" << text;
+        return by_worker;
     }
     // A difference with a reason.
-    void differs(const Origin& from, const std::string& text, const std::string& worker,
+    void differs(const Origin& from, const std::string& text, const std::string& by_worker,
                  const std::string& plane) {
-        EXPECT_EQ(to_string(ask_worker(from.realm, from.source, text)), worker) << text;
+        EXPECT_EQ(to_string(ask_worker(from.realm, from.source, text)), by_worker) << text;
         EXPECT_EQ(to_string(ask_control_plane(from.realm, from.source, text)), plane) << text;
     }
 };
@@ -168,12 +168,12 @@ TEST_F(Differential, EveryCalledUriFromEverywhere) {
                 const std::string text =
                     request(foreign ? "MESSAGE" : "INVITE", std::string("sip:") + user + "@" + host);
                 if (foreign) {
-                    const Outcome worker = ask_worker(from.realm, from.source, text);
+                    const Outcome by_worker = ask_worker(from.realm, from.source, text);
                     const Outcome plane = ask_control_plane(from.realm, from.source, text);
-                    if (worker.kind == Outcome::Kind::control_plane) continue;
-                    EXPECT_EQ(worker.kind, plane.kind) << text;
-                    EXPECT_EQ(worker.destination, plane.destination) << text;
-                    EXPECT_EQ(worker.status, plane.status) << text;
+                    if (by_worker.kind == Outcome::Kind::control_plane) continue;
+                    EXPECT_EQ(by_worker.kind, plane.kind) << text;
+                    EXPECT_EQ(by_worker.destination, plane.destination) << text;
+                    EXPECT_EQ(by_worker.status, plane.status) << text;
                     continue;
                 }
                 const Outcome outcome = both(from, text);

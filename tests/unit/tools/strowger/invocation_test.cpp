@@ -110,7 +110,7 @@ TEST(Completion, IsValidShellAndKnowsEveryCommand) {
     const std::string out(buffer, std::fread(buffer, 1, sizeof buffer, pipe));
     ::pclose(pipe);
     std::remove(path.c_str());
-    EXPECT_EQ(out, "realm\nregistrations\n--at\n--dry-run\n");
+    EXPECT_EQ(out, "realm\nregistrations reload\n--at\n--dry-run\n");
 }
 
 }  // namespace
