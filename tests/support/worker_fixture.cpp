@@ -82,6 +82,11 @@ void WorkerTest::run_raw(PortId port, const std::vector<std::string>& frames) {
     for (const std::string& bytes : frames) {
         core::Packet* packet = rte_pktmbuf_alloc(worker.pool);
         ASSERT_NE(packet, nullptr);
+        if (bytes.size() > rte_pktmbuf_tailroom(packet)) {  // as a reassembled datagram arrives
+            rte_pktmbuf_free(packet);
+            packet = rte_pktmbuf_alloc(worker.large_pool);
+            ASSERT_NE(packet, nullptr);
+        }
         char* at = rte_pktmbuf_append(packet, static_cast<std::uint16_t>(bytes.size()));
         ASSERT_NE(at, nullptr) << "frame of " << bytes.size() << " bytes";
         std::memcpy(at, bytes.data(), bytes.size());

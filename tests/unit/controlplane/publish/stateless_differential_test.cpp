@@ -223,7 +223,7 @@ TEST_F(Differential, WhatDiffersOnPurpose) {
     differs(kPhone, request("SUBSCRIBE", "sip:1001@lab.example", "Event: x\r\n"),
             "sip:1001@10.10.0.99:5070;ob to 10.10.0.99:5070 from 10.10.0.1:5060", "489");
     differs(kPhone, request("REFER", "sip:1001@lab.example", "Refer-To: <sip:a@b>\r\n"),
-            "sip:1001@10.10.0.99:5070;ob to 10.10.0.99:5070 from 10.10.0.1:5060", "501");
+            "sip:1001@10.10.0.99:5070;ob to 10.10.0.99:5070 from 10.10.0.1:5060", "603");
     differs(kPhone, request("OPTIONS", "sip:1001@lab.example"),
             "sip:1001@10.10.0.99:5070;ob to 10.10.0.99:5070 from 10.10.0.1:5060",
             "sip:1001@10.10.0.99:5070;ob to 10.10.0.99:5070 from 10.10.0.1:5060");
