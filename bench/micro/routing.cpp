@@ -31,7 +31,8 @@ void routes(benchmark::State& state) {
     table.build(std::move(all), {{InterfaceId{0}, true, {2, 0, 0, 0, 0, 1}, v4(0x0a000001)}});
     std::mt19937 random(1);
     std::vector<wire::IpAddress> asked(kAsked);
-    for (auto& address : asked) address = v4(0x64000000 | ((random() % count) << 8) | 7);
+    for (auto& address : asked)
+        address = v4(0x64000000 | (static_cast<std::uint32_t>(random() % count) << 8) | 7);
     std::size_t i = 0;
     for (auto _ : state) benchmark::DoNotOptimize(table.lookup(InterfaceId{0}, asked[i++ % kAsked]));
 }
@@ -47,7 +48,7 @@ void neighbours(benchmark::State& state) {
     table.build({{InterfaceId{0}, *wire::parse_prefix("10.0.0.0/8")}}, std::move(all));
     std::mt19937 random(1);
     std::vector<wire::IpAddress> asked(kAsked);
-    for (auto& address : asked) address = v4(0x0a000000 + random() % count);
+    for (auto& address : asked) address = v4(0x0a000000 + static_cast<std::uint32_t>(random() % count));
     std::size_t i = 0;
     for (auto _ : state) benchmark::DoNotOptimize(table.lookup(InterfaceId{0}, asked[i++ % kAsked]));
 }

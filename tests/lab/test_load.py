@@ -7,7 +7,7 @@ from strowger_lab.case import PBX, PHONE, LabCase
 from strowger_lab.sipp import CALLEE, Sipp, caller
 
 CALLS = 10_000
-RATE = 100  # calls a second
+RATE = 200  # calls a second
 
 
 class LoadTest(LabCase):
