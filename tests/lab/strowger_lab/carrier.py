@@ -1,28 +1,9 @@
 """A carrier: Kamailio that challenges whoever registers and calls, and sends calls on to one switch."""
-from .kamailio import Kamailio
+from .kamailio import HEAD, Kamailio
 
-CONFIG = """
-debug=1
-log_stderror=yes
-children=2
-disable_tcp=yes
-auto_aliases=no
+CONFIG = HEAD + """
 alias="carrier.example"
-listen=udp:{address}:5060
-{listen6}
-mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/"
-loadmodule "tm.so"
-loadmodule "sl.so"
-loadmodule "rr.so"
-loadmodule "pv.so"
-loadmodule "maxfwd.so"
-loadmodule "textops.so"
-loadmodule "siputils.so"
-loadmodule "usrloc.so"
-loadmodule "registrar.so"
 loadmodule "auth.so"
-modparam("usrloc", "db_mode", 0)
-modparam("usrloc", "preload", "location")
 modparam("registrar", "min_expires", 60)
 modparam("auth", "qop", "auth")
 modparam("auth", "algorithm", "ALGORITHM")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from . import lab
 
-CONFIG = """
+# What every Kamailio of the lab is: modules, and a location table in memory.
+HEAD = """
 debug=1
 log_stderror=yes
 children=2
 disable_tcp=yes
 auto_aliases=no
-alias="lab.example"
 listen=udp:{address}:5060
 {listen6}
 mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/"
@@ -26,6 +26,10 @@ loadmodule "usrloc.so"
 loadmodule "registrar.so"
 modparam("usrloc", "db_mode", 0)
 modparam("usrloc", "preload", "location")
+"""
+
+CONFIG = HEAD + """
+alias="lab.example"
 request_route {{
     if (!mf_process_maxfwd_header("10")) {{ sl_send_reply("483", "Too Many Hops"); exit; }}
     if (is_method("CANCEL")) {{ if (t_check_trans()) t_relay(); exit; }}
