@@ -121,7 +121,7 @@ bool DaemonParts::start_network(std::vector<std::string>& problems) {
 
 void DaemonParts::start_services() {
     const model::Model& model = configuration->model();
-    const Nanoseconds now = monotonic_now();
+    const Nanoseconds now = clock_now();
     transport->set_now(now);
     trace.emplace(model.system.trace_messages);
     events.emplace(model.system.events_kept, unix_now_ms);

@@ -35,12 +35,6 @@ void watch_readable(asio::posix::stream_descriptor& descriptor, Ready ready) {
 
 }  // namespace
 
-Nanoseconds monotonic_now() {
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * kSecond + t.tv_nsec;
-}
-
 std::int64_t unix_now_ms() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
                std::chrono::system_clock::now().time_since_epoch())
@@ -111,7 +105,7 @@ void DaemonParts::take_copies() {
 }
 
 bool DaemonParts::turn() {
-    const Nanoseconds now = monotonic_now();
+    const Nanoseconds now = clock_now();
     transport->set_now(now);
     sessions->set_now(now);
     wheel->advance(now);
@@ -149,8 +143,8 @@ bool DaemonParts::turn() {
 
 void DaemonParts::wait() {
     if (!dataplane->arm()) return;
-    const Nanoseconds until = std::min(wheel->next(), monotonic_now() + kLongestSleep);
-    const Nanoseconds sleep = until - monotonic_now();
+    const Nanoseconds until = std::min(wheel->next(), clock_now() + kLongestSleep);
+    const Nanoseconds sleep = until - clock_now();
     if (sleep > 0) io.run_one_for(std::chrono::nanoseconds(sleep));
 }
 
@@ -164,7 +158,7 @@ void DaemonParts::finish() {
         return calls->counts().calls != 0 ||
                std::any_of(all.begin(), all.end(), [](const auto& r) { return r.leaving && r.waiting; });
     };
-    for (const Nanoseconds end = monotonic_now() + kFarewell; monotonic_now() < end && unfinished();) {
+    for (const Nanoseconds end = clock_now() + kFarewell; clock_now() < end && unfinished();) {
         io.poll();
         if (!turn()) wait();
     }

@@ -171,8 +171,6 @@ struct DaemonParts {
     void finish();
 };
 
-// CLOCK_MONOTONIC, as the workers stamp packets.
-[[nodiscard]] Nanoseconds monotonic_now();
 // Time of day in milliseconds.
 [[nodiscard]] std::int64_t unix_now_ms();
 

@@ -93,7 +93,7 @@ manage::CallRow row_of(const call::CallSummary& call) {
     const std::int64_t age = unix_now_ms() - record.setup / kMillisecond;
     row.age_s = static_cast<std::uint64_t>(std::max<std::int64_t>(0, age) / 1000);
     if (call.answered != 0)
-        row.talk_s = static_cast<std::uint64_t>((monotonic_now() - call.answered) / kSecond);
+        row.talk_s = static_cast<std::uint64_t>((clock_now() - call.answered) / kSecond);
     return row;
 }
 
@@ -114,14 +114,14 @@ void fill(const rings::Event& sample, manage::LegRow& row) {
 
 }  // namespace
 
-Overview::Overview(DaemonParts& parts) : parts_(parts), started_(monotonic_now()) {}
+Overview::Overview(DaemonParts& parts) : parts_(parts), started_(clock_now()) {}
 
 manage::StatusRow Overview::status() {
     manage::StatusRow row;
     const model::Model& model = parts_.configuration->model();
     const auto port_states = parts_.dataplane->ports();
     row.software = STROWGER_VERSION;
-    row.uptime_s = static_cast<std::uint64_t>((monotonic_now() - started_) / kSecond);
+    row.uptime_s = static_cast<std::uint64_t>((clock_now() - started_) / kSecond);
     row.config_version = model.version;
     row.mode = std::string(model::name_of(model.system.mode));
     row.workers = parts_.dataplane->workers();
@@ -188,7 +188,7 @@ std::vector<manage::WorkerRow> Overview::workers() {
         manage::WorkerRow row;
         row.worker = i;
         row.cpu = i < cpus.size() ? std::to_string(cpus[i]) : "none";
-        row.time_ns = static_cast<std::uint64_t>(monotonic_now());
+        row.time_ns = static_cast<std::uint64_t>(clock_now());
         row.busy_ns = counter(block, Counter::worker_busy_ns);
         row.idle_ns = counter(block, Counter::worker_idle_ns);
         row.rx_packets = counter(block, Counter::rx_packets);
@@ -362,7 +362,7 @@ void Overview::link_live_calls() {
 manage::Trace Overview::trace(std::string_view what, bool with_text) {
     link_live_calls();
     const auto found = parts_.trace->find(what);
-    const Nanoseconds offset = unix_now_ms() * kMillisecond - monotonic_now();
+    const Nanoseconds offset = unix_now_ms() * kMillisecond - clock_now();
     manage::Trace out;
     for (const observe::TracedMessage* message : found) {
         const observe::Summary summary = observe::summarise(message->text);
@@ -383,7 +383,7 @@ manage::Trace Overview::trace(std::string_view what, bool with_text) {
 
 std::string Overview::trace_pcapng(std::string_view what) {
     link_live_calls();
-    return observe::pcapng(parts_.trace->find(what), unix_now_ms() * kMillisecond - monotonic_now());
+    return observe::pcapng(parts_.trace->find(what), unix_now_ms() * kMillisecond - clock_now());
 }
 
 std::vector<const CounterBlock*> Overview::counters() {

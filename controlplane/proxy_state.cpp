@@ -72,7 +72,7 @@ void DaemonParts::start_proxy() {
     if (!warning.empty()) warnings.push_back(std::exchange(warning, {}));
     nonce_key = registrar::nonce_key_of(store.get(), warning);
     if (!warning.empty()) warnings.push_back(warning);
-    clock = std::make_shared<std::atomic<Nanoseconds>>(unix_now_ms() * kMillisecond - monotonic_now());
+    clock = std::make_shared<std::atomic<Nanoseconds>>(unix_now_ms() * kMillisecond - clock_now());
     location_feed.emplace(location, *transport);
     publisher->fill_with([this, key = digest::Key(nonce_key)](tables::Tables& tables) {
         tables.digest.key = key;
@@ -86,7 +86,7 @@ void DaemonParts::start_proxy() {
 }
 
 void DaemonParts::keep_proxy() {
-    clock->store(unix_now_ms() * kMillisecond - monotonic_now(), std::memory_order_relaxed);
+    clock->store(unix_now_ms() * kMillisecond - clock_now(), std::memory_order_relaxed);
     if (trunks.changes() != health_given) {
         health_given = trunks.changes();
         give_health(trunks, publisher->live().proxy);

@@ -196,9 +196,7 @@ std::size_t Engine::punts(std::span<rings::Punt> out) {
         const std::size_t n = w->punts.pop(out.subspan(taken));
         std::uint32_t delay_us = 0;
         if (n != 0) {
-            timespec t{};
-            ::clock_gettime(CLOCK_MONOTONIC, &t);
-            const Nanoseconds age = t.tv_sec * kSecond + t.tv_nsec - out[taken].received;
+            const Nanoseconds age = clock_now() - out[taken].received;
             delay_us = static_cast<std::uint32_t>(std::clamp<Nanoseconds>(age / kMicrosecond, 0, UINT32_MAX));
         }
         w->oldest_punt_delay_us.store(delay_us, std::memory_order_relaxed);
@@ -246,8 +244,6 @@ bool Engine::inject(const wire::Endpoint& source, const wire::Endpoint& destinat
     if (packet == nullptr) return false;
     std::memcpy(rte_pktmbuf_append(packet, static_cast<std::uint16_t>(data.size())), data.data(),
                 data.size());
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
     core::info_of(packet) = {.lane = core::Lane::sip,
                              .is_v4 = source.address.is_v4(),
                              .from_kernel = true,
@@ -258,16 +254,14 @@ bool Engine::inject(const wire::Endpoint& source, const wire::Endpoint& destinat
                              .payload_length = static_cast<std::uint16_t>(data.size()),
                              .source = source,
                              .destination = destination,
-                             .received = t.tv_sec * kSecond + t.tv_nsec};
+                             .received = clock_now()};
     if (workers_.front()->injected.push(packet)) return true;
     rte_pktmbuf_free(packet);
     return false;
 }
 
 void Engine::poll_taps() {
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    const Nanoseconds now = t.tv_sec * kSecond + t.tv_nsec;
+    const Nanoseconds now = clock_now();
     const bool look_at_links = now >= next_link_look_;
     if (look_at_links) next_link_look_ = now + kLinkLook;
     for (std::size_t p = 0; p < ports_.size(); ++p) {

@@ -1,6 +1,5 @@
 // `why`: one frame through the real stages on a scratch worker, and the books read afterwards.
 #include <rte_mbuf.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cstring>
@@ -87,9 +86,7 @@ std::vector<Decision> Engine::explain(PortId port, std::span<const char> frame) 
     scratch.transmit_out = {&wire};
     scratch.tx.resize(ports_.size());
 
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    const Nanoseconds now = t.tv_sec * kSecond + t.tv_nsec;
+    const Nanoseconds now = clock_now();
     std::memcpy(rte_pktmbuf_append(packet, static_cast<std::uint16_t>(frame.size())), frame.data(),
                 frame.size());
     core::info_of(packet) = {.port = port, .received = now};

@@ -21,12 +21,6 @@ using core::Worker;
 
 constexpr std::size_t kControlBatch = 64;  // commands and datagrams a turn, so that packets never wait long
 
-Nanoseconds clock_now() {
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * kSecond + t.tv_nsec;
-}
-
 std::size_t receive(Worker& w, Burst& burst, const core::RxQueue& queue) {
     burst.count = rte_eth_rx_burst(queue.ethdev, queue.queue, burst.packets.data(), core::kBurst);
     core::count(w, Counter::rx_polls);

@@ -41,12 +41,6 @@ constexpr std::string_view kAnswer =
 
 }  // namespace
 
-Nanoseconds clock_now() {
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * kSecond + t.tv_nsec;
-}
-
 CallLoad::CallLoad(Appliance& appliance, std::size_t most)
     : appliance_(appliance),
       calls_(most),

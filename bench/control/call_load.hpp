@@ -70,6 +70,4 @@ class CallLoad {
     wire::Endpoint caller_, callee_, access_, core_;
 };
 
-[[nodiscard]] Nanoseconds clock_now();
-
 }  // namespace strowger::bench

@@ -214,6 +214,11 @@ void copy_headers(wire::SipWriter& w, const wire::SipMessage& message, const Hea
     }
 }
 
+std::string uri_of(std::string_view value) {
+    const auto address = wire::parse_name_address(value);
+    return std::string(address ? address->uri : value);
+}
+
 std::string_view named_header(const wire::SipMessage& message, std::string_view name) {
     const auto& view = message.view();
     for (std::size_t i = 0; i < view.header_count; ++i)

@@ -36,6 +36,8 @@ struct HeaderRules {
 void copy_headers(wire::SipWriter& w, const wire::SipMessage& message, const HeaderRules& rules,
                   bool with_type);
 
+// The URI of a name-addr or addr-spec; a value that is neither as it is.
+[[nodiscard]] std::string uri_of(std::string_view value);
 // The first header of that name, for names that HeaderId does not list; empty: there is none.
 [[nodiscard]] std::string_view named_header(const wire::SipMessage& message, std::string_view name);
 // A Supported or Require value without `tag`; empty when nothing is left.

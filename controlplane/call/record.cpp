@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "call/features.hpp"
+#include "call/headers.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger::call {
@@ -26,11 +27,6 @@ std::uint16_t q850_cause(const wire::SipMessage& sip) {
         }
     });
     return cause;
-}
-
-std::string uri_of(std::string_view header) {
-    const auto address = wire::parse_name_address(header);
-    return std::string(address ? address->uri : header);
 }
 
 void describe_callee(const Engine& e, Call& call) {

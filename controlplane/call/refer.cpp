@@ -1,6 +1,7 @@
 // REFER within a dialog: what is asked for, and whether it is done.
 #include <fmt/format.h>
 
+#include "call/headers.hpp"
 #include "call/join.hpp"
 #include "call/pickup.hpp"
 #include "call/transfer.hpp"
@@ -67,11 +68,6 @@ ReferTo read_refer_to(const wire::SipMessage& sip) {
     out.replaces = uri_header(uri->headers, "Replaces");
     if (out.user.empty() && out.replaces.empty()) out.refusal = 404;
     return out;
-}
-
-std::string uri_of(std::string_view header) {
-    const auto address = wire::parse_name_address(header);
-    return std::string(address ? address->uri : header);
 }
 
 // RFC 3892: who refers, as it says itself or as we know it, with a host that the target may see.

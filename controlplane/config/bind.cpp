@@ -129,14 +129,14 @@ class Binder {
             if (option.key == "kind" || option.key == "name") continue;
             out_.places.add(row.kind, name, option.key, {document_.file, option.line});
             bool known = false;
-            model::Schema<Resource>::each([&](const OptionRow& option_row, auto member) {
+            model::each_option<Resource>([&](const OptionRow& option_row, auto member) {
                 if (option_row.name != option.key) return;
                 known = true;
                 read(option, option_row.bounds, resource.*member);
             });
             if (!known) unknown_option(option, row.kind);
         }
-        model::Schema<Resource>::each([&](const OptionRow& option_row, auto) {
+        model::each_option<Resource>([&](const OptionRow& option_row, auto) {
             if (option_row.bounds.required && find(raw, option_row.name) == nullptr)
                 complain_option(raw.line, option_row.name, "",
                                 fmt::format("is missing: {}", option_row.help));

@@ -21,7 +21,7 @@ namespace {
 template <typename Resource>
 void restore_secrets(const Resource* before, Resource& after, std::string_view subject,
                      std::vector<Problem>& problems) {
-    model::Schema<Resource>::each([&](const model::OptionRow& row, auto member) {
+    model::each_option<Resource>([&](const model::OptionRow& row, auto member) {
         if constexpr (std::is_same_v<std::remove_reference_t<decltype(after.*member)>, model::Secret>) {
             if ((after.*member).value != model::kHidden) return;
             if (before != nullptr && !(before->*member).empty())

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -29,6 +30,8 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using Unix = asio::local::stream_protocol;
 using Tcp = asio::ip::tcp;
+// Of both kinds: what reads and writes HTTP is compiled once.
+using Socket = asio::generic::stream_protocol::socket;
 
 namespace {
 
@@ -72,11 +75,10 @@ using Token = std::function<std::string()>;
 constexpr std::chrono::seconds kHeartbeat{15};
 
 // One connection: reads a request, has it answered, writes the answer, and again.
-template <typename Protocol>
-class Session : public std::enable_shared_from_this<Session<Protocol>> {
+class Session : public std::enable_shared_from_this<Session> {
   public:
-    Session(typename Protocol::socket socket, std::shared_ptr<Shared> shared, Token token)
-        : author_(peer_of(socket)),
+    Session(std::string author, Socket socket, std::shared_ptr<Shared> shared, Token token)
+        : author_(std::move(author)),
           stream_(std::move(socket)),
           shared_(std::move(shared)),
           token_(std::move(token)) {
@@ -93,14 +95,14 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
         stream_.expires_after(shared_->limits.idle);
         http::async_read(
             stream_, buffer_, *parser_,
-            [self = this->shared_from_this()](error_code error, std::size_t) { self->on_read(error); });
+            [self = shared_from_this()](error_code error, std::size_t) { self->on_read(error); });
     }
 
     void close() {
         feed_.reset();
         heartbeat_.cancel();
         error_code ignored;
-        stream_.socket().shutdown(Protocol::socket::shutdown_both, ignored);
+        stream_.socket().shutdown(Socket::shutdown_both, ignored);
         stream_.socket().close(ignored);
     }
 
@@ -126,7 +128,7 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
         request.body = std::move(parser_->get().body());
         stream_.expires_never();
         shared_->router->route(std::move(request),
-                               [self = this->shared_from_this(), keep_alive](HttpAnswer answer) {
+                               [self = shared_from_this(), keep_alive](HttpAnswer answer) {
                                    self->write(std::move(answer), keep_alive);
                                });
     }
@@ -152,7 +154,7 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
         response_.prepare_payload();
         stream_.expires_after(shared_->limits.idle);
         http::async_write(stream_, response_,
-                          [self = this->shared_from_this(), keep_alive](error_code error, std::size_t) {
+                          [self = shared_from_this(), keep_alive](error_code error, std::size_t) {
                               if (error || !keep_alive) return self->close();
                               self->read();
                           });
@@ -161,7 +163,7 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
     // The body ends with the connection (RFC 9112 6.3 item 8).
     void start_stream(HttpAnswer answer) {
         feed_ = std::move(answer.stream);
-        feed_->on_more([weak = this->weak_from_this()] {
+        feed_->on_more([weak = weak_from_this()] {
             if (const auto self = weak.lock()) self->pump();
         });
         piece_ = fmt::format(
@@ -176,7 +178,7 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
     // A client that listens says nothing more; what comes is its end.
     void watch_peer() {
         stream_.async_read_some(asio::buffer(ignored_),
-                                [self = this->shared_from_this()](error_code error, std::size_t) {
+                                [self = shared_from_this()](error_code error, std::size_t) {
                                     if (!error) return self->watch_peer();
                                     self->close();
                                 });
@@ -190,7 +192,7 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
 
     void write_piece() {
         asio::async_write(stream_, asio::buffer(piece_),
-                          [self = this->shared_from_this()](error_code error, std::size_t) {
+                          [self = shared_from_this()](error_code error, std::size_t) {
                               self->piece_.clear();
                               if (error) return self->close();
                               self->pump();
@@ -200,7 +202,7 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
     // A comment now and then: proxies between us keep the connection, and a client that is gone is noticed.
     void beat() {
         heartbeat_.expires_after(kHeartbeat);
-        heartbeat_.async_wait([self = this->shared_from_this()](error_code error) {
+        heartbeat_.async_wait([self = shared_from_this()](error_code error) {
             if (error || self->feed_ == nullptr) return;
             if (self->piece_.empty()) {
                 self->piece_ = ":\n\n";
@@ -211,7 +213,7 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
     }
 
     std::string author_;
-    beast::basic_stream<Protocol> stream_;
+    beast::basic_stream<asio::generic::stream_protocol> stream_;
     asio::steady_timer heartbeat_{stream_.get_executor()};
     std::shared_ptr<Stream> feed_;  // of an answer without end
     std::string piece_;             // of it, on its way; empty: none
@@ -267,7 +269,9 @@ class Acceptor : public std::enable_shared_from_this<Acceptor<Protocol>> {
         }
         std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
         if (shared_->connections < shared_->limits.connections) {
-            auto session = std::make_shared<Session<Protocol>>(std::move(socket), shared_, token_);
+            std::string author = peer_of(socket);
+            auto session = std::make_shared<Session>(std::move(author), Socket(std::move(socket)), shared_,
+                                                     token_);
             sessions_.push_back(session);
             session->read();
         }
@@ -278,7 +282,7 @@ class Acceptor : public std::enable_shared_from_this<Acceptor<Protocol>> {
     asio::steady_timer retry_;
     std::shared_ptr<Shared> shared_;
     Token token_;
-    std::list<std::weak_ptr<Session<Protocol>>> sessions_;
+    std::list<std::weak_ptr<Session>> sessions_;
 };
 
 // A socket file that nobody answers on is removed. False: somebody does.

@@ -29,7 +29,7 @@ class References {
 
     template <typename Resource>
     void of(const std::string& name, const Resource& resource) {
-        Schema<Resource>::each([&](const OptionRow& row, auto member) {
+        each_option<Resource>([&](const OptionRow& row, auto member) {
             option(Schema<Resource>::kind, name, row.name, resource.*member);
         });
     }

@@ -25,7 +25,7 @@ class GroupNames {
     }
     template <typename Resource>
     void of(const std::string& name, const Resource& resource) {
-        Schema<Resource>::each([&](const OptionRow& row, auto member) {
+        each_option<Resource>([&](const OptionRow& row, auto member) {
             kind_ = Schema<Resource>::kind;
             look(name, row.name, resource.*member);
         });

@@ -7,19 +7,13 @@
 
 #include "model/check.hpp"
 #include "model/effective.hpp"
+#include "model/lower.hpp"
 #include "model/subscribers.hpp"
 #include "model/values.hpp"
 
 namespace strowger::model {
 
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
 
 // Adds findings of one kind.
 struct Complainer {

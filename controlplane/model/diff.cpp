@@ -26,7 +26,7 @@ Change changed(const std::string& name, const Resource& before, const Resource& 
     const ShownResource old_shown = show(name, before, Secrets::hide);
     const ShownResource new_shown = show(name, after, Secrets::hide);
     std::size_t i = 0;
-    Schema<Resource>::each([&](const OptionRow& row, auto member) {
+    each_option<Resource>([&](const OptionRow& row, auto member) {
         if (!(before.*member == after.*member))
             change.options.push_back({.option = row.name,
                                       .before = one_line(old_shown.options[i]),

@@ -17,7 +17,7 @@ constexpr std::array<KindRow, static_cast<std::size_t>(Kind::count_)> kKinds{{
 template <typename Resource>
 std::vector<OptionRow> rows_of() {
     std::vector<OptionRow> rows;
-    Schema<Resource>::each([&](const OptionRow& row, auto) { rows.push_back(row); });
+    Schema<Resource>::fields([&](auto make_row, auto) { rows.push_back(make_row()); });
     return rows;
 }
 

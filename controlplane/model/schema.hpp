@@ -38,19 +38,27 @@ struct KindRow {
 // The options of a kind, in the order of the rows.
 [[nodiscard]] std::span<const OptionRow> options(Kind kind);
 
-// Schema<Realm>::each(visit) calls visit(row, &Realm::field) for every option of the kind.
+// Schema<Realm>::fields(visit) calls visit(make_row, &Realm::field) for every option of the kind. Only schema.cpp makes rows:
+// a walk that made them in place would be most of what its caller compiles.
 template <typename Resource>
 struct Schema;
 
+// visit(row, &Realm::field) for every option of the kind.
+template <typename Resource, typename Visit>
+void each_option(Visit&& visit) {
+    const OptionRow* row = options(Schema<Resource>::kind).data();
+    Schema<Resource>::fields([&](auto, auto member) { visit(*row++, member); });
+}
+
 #define OPTION_MEMBER(field, type, default_, bounds_, unit, when, help) \
-    visit(OptionRow{#field, #type, bounds_, #unit, When::when, help}, &Resource::field);
+    visit([] { return OptionRow{#field, #type, bounds_, #unit, When::when, help}; }, &Resource::field);
 #define SCHEMA_BEGIN(Type, kind_name)                 \
     template <>                                       \
     struct Schema<Type> {                             \
         using Resource = Type;                        \
         static constexpr Kind kind = Kind::kind_name; \
         template <typename Visit>                     \
-        static constexpr void each(Visit&& visit) {   \
+        static void fields(Visit&& visit) {       \
             using namespace bounds;
 #define SCHEMA_END \
     }              \

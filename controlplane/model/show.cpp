@@ -63,7 +63,7 @@ template <typename Resource>
 ShownResource show(const std::string& name, const Resource& resource, Secrets secrets) {
     static const Resource defaults{};
     ShownResource shown{.kind = Schema<Resource>::kind, .name = name, .options = {}};
-    Schema<Resource>::each([&](const OptionRow& row, auto member) {
+    each_option<Resource>([&](const OptionRow& row, auto member) {
         using Value = std::remove_cvref_t<decltype(resource.*member)>;
         shown.options.push_back({.name = row.name,
                                  .list = kIsList<Value>,

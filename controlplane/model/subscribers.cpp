@@ -6,17 +6,11 @@
 #include <charconv>
 
 #include "model/effective.hpp"
+#include "model/lower.hpp"
 
 namespace strowger::model {
 
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
 
 void replace_user(std::string& text, std::string_view user) {
     constexpr std::string_view kPlace = "{user}";

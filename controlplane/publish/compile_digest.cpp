@@ -1,24 +1,18 @@
 #include "publish/compile_digest.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <chrono>
 #include <map>
 
 #include "model/effective.hpp"
+#include "model/lower.hpp"
+#include "random/random.hpp"
 
 namespace strowger::publish {
 namespace {
 
+using model::lower;
 using tables::Credentials;
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
 
 std::optional<digest::Hash> hash_of(digest::Algorithm algorithm, const model::Secret& text) {
     digest::Hash out;
@@ -43,12 +37,6 @@ Credentials::Declared declared(const std::string& name, const model::Subscriber&
 }
 
 // Slots of subscribers cannot be aimed at from outside.
-HashKey random_key() {
-    HashKey key{};
-    [[maybe_unused]] const auto n = ::getrandom(key.data(), sizeof key, 0);
-    return key;
-}
-
 }  // namespace
 
 std::shared_ptr<const Credentials> compile_credentials(const model::Model& model) {

@@ -4,20 +4,15 @@
 #include <map>
 
 #include "model/effective.hpp"
+#include "model/lower.hpp"
 #include "model/values.hpp"
 #include "strowger/wire/sip_message.hpp"
 
 namespace strowger::publish {
 namespace {
 
+using model::lower;
 using tables::Domains;
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
 
 // Numbers that hold for one compilation.
 struct Numbers {

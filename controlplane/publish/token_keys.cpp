@@ -1,9 +1,8 @@
 #include "publish/token_keys.hpp"
 
-#include <openssl/rand.h>
-
 #include <cstring>
-#include <stdexcept>
+
+#include "random/random.hpp"
 
 namespace strowger::publish {
 namespace {
@@ -21,13 +20,6 @@ struct Stored {
     HashKey choice{};
 };
 static_assert(sizeof(Stored) == 64);
-
-HashKey random_key() {
-    HashKey key;
-    if (RAND_priv_bytes(reinterpret_cast<unsigned char*>(key.data()), sizeof key) != 1)
-        throw std::runtime_error("OpenSSL has no random numbers");
-    return key;
-}
 
 }  // namespace
 

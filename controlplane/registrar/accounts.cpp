@@ -6,20 +6,15 @@
 #include <unordered_map>
 
 #include "model/effective.hpp"
+#include "model/lower.hpp"
 #include "model/subscribers.hpp"
 
 namespace strowger::registrar {
 
 using digest::Algorithm;
+using model::lower;
 
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-    return out;
-}
 
 // A domain's name as the tables have it, without an allocation; empty when it is too long to be one.
 class Lowered {

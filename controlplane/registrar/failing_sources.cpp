@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "random/random.hpp"
+
 namespace strowger::registrar {
 
-FailingSources::FailingSources() : hash_(random_keyed_hash()), sources_(kSets * kWays) {}
+FailingSources::FailingSources() : hash_(random_key()), sources_(kSets * kWays) {}
 
 std::size_t FailingSources::set_of(RealmId realm, const wire::IpAddress& address) const {
     const std::string_view bytes{reinterpret_cast<const char*>(address.bytes.data()), address.bytes.size()};

@@ -62,7 +62,4 @@ class KeyedHash {
     std::array<std::uint64_t, 2> key_;
 };
 
-// From the kernel's random numbers.
-[[nodiscard]] KeyedHash random_keyed_hash();
-
 }  // namespace strowger::registrar

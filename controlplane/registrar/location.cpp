@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "random/random.hpp"
 #include "registrar/binding_record.hpp"
 #include "registrar/interned.hpp"
 #include "registrar/keyed_hash.hpp"
@@ -31,7 +32,7 @@ std::string_view bytes_of(const wire::Endpoint& endpoint) {
 }  // namespace
 
 struct Location::State {
-    State() : hash(random_keyed_hash()), by_address({this}), by_id({this}), by_source({this}) {}
+    State() : hash(random_key()), by_address({this}), by_id({this}), by_source({this}) {}
 
     struct ByAddress {
         State* state;

@@ -1,22 +1,13 @@
 #include "registrar/location_feed.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <stdexcept>
 
+#include "random/random.hpp"
 #include "strowger/tables/proxy.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger::registrar {
 namespace {
-
-HashKey random_key() {
-    HashKey key;
-    if (::getrandom(key.data(), sizeof key, 0) != static_cast<ssize_t>(sizeof key))
-        throw std::runtime_error("the kernel gave no random numbers");
-    return key;
-}
 
 bool endpoint_of(std::string_view text, wire::Endpoint& out) {
     const auto uri = wire::parse_uri(text);

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "random/random.hpp"
 #include "registrar/keyed_hash.hpp"
 #include "registrar/register_answer.hpp"
 #include "registrar/register_request.hpp"
@@ -59,7 +60,7 @@ struct Registrar::State {
     // By hash of tenant and AoR: an entry for each one that is pending. Two AoRs of one hash wait for each
     // other.
     std::unordered_map<std::uint64_t, std::vector<Waiting>> busy;
-    KeyedHash hash = random_keyed_hash();
+    KeyedHash hash{random_key()};
     std::size_t in_store = 0;
     std::size_t waiting = 0;
     std::int64_t last_id = 0;

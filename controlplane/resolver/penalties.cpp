@@ -6,18 +6,18 @@ namespace strowger::resolver {
 namespace {
 
 constexpr Nanoseconds kFirst = 10 * kSecond;
-constexpr Nanoseconds kLongest = 300 * kSecond;
+constexpr Nanoseconds kLongestPenalty = 300 * kSecond;
 constexpr std::size_t kMost = 4096;
 
 }  // namespace
 
 void Penalties::failed(RealmId realm, const wire::Endpoint& remote, Nanoseconds now) {
     if (entries_.size() >= kMost)
-        std::erase_if(entries_, [&](const auto& entry) { return entry.second.until + kLongest <= now; });
+        std::erase_if(entries_, [&](const auto& entry) { return entry.second.until + kLongestPenalty <= now; });
     if (entries_.size() >= kMost) return;
     Entry& entry = entries_[{realm, remote}];
     if (entry.until > now) return;  // more calls that found the same thing out
-    entry.length = entry.length == 0 ? kFirst : std::min(2 * entry.length, kLongest);
+    entry.length = entry.length == 0 ? kFirst : std::min(2 * entry.length, kLongestPenalty);
     entry.until = now + entry.length;
 }
 

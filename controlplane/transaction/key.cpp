@@ -1,24 +1,15 @@
 #include "transaction/key.hpp"
 
-#include <sys/random.h>
-
 #include <array>
 #include <cstring>
-#include <stdexcept>
 
+#include "random/random.hpp"
 #include "strowger/wire/sip_values.hpp"
 
 namespace strowger::transaction {
 namespace {
 
 constexpr std::string_view kCookie = "z9hG4bK";
-
-registrar::KeyedHash random_hash() {
-    std::array<std::uint64_t, 2> key{};
-    if (::getrandom(key.data(), sizeof key, 0) != sizeof key)
-        throw std::runtime_error("the kernel has no random numbers");
-    return registrar::KeyedHash(key);
-}
 
 // Parts with a separator that no part contains, in a bounded buffer; what does not fit is hashed away by
 // length.
@@ -57,7 +48,7 @@ std::string_view tag_of(const wire::SipMessage& message, wire::HeaderId id) {
 
 }  // namespace
 
-KeyMaker::KeyMaker() : low_(random_hash()), high_(random_hash()), secret_(random_hash()) {}
+KeyMaker::KeyMaker() : low_(random_key()), high_(random_key()), secret_(random_key()) {}
 
 Key KeyMaker::server(const wire::SipMessage& request, wire::Method method) const {
     std::string_view rest = request.header(wire::HeaderId::via);

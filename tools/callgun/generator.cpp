@@ -18,12 +18,6 @@ constexpr int kStartsPerTurn = 32;                        // so that answers nev
 constexpr Nanoseconds kShortNap = 50 * kMicrosecond;      // when relaxed
 constexpr Nanoseconds kLastAnswers = 500 * kMillisecond;  // for callees whose caller has finished
 
-Nanoseconds clock_now() {
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * kSecond + t.tv_nsec;
-}
-
 std::uint32_t random_run() {
     std::uint32_t run = 0;
     if (::getrandom(&run, sizeof run, 0) != sizeof run) run = static_cast<std::uint32_t>(clock_now());

@@ -22,12 +22,6 @@ constexpr std::size_t kTapBatch = 64;
 constexpr Nanoseconds kReach = 5 * kSecond;
 constexpr wire::Mac kLoopMac{0x02, 0, 0, 0, 0, 0x01};
 
-Nanoseconds clock_now() {
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * kSecond + t.tv_nsec;
-}
-
 void pause_5_ms() {
     const timespec pause{0, 5 * kMillisecond};
     ::nanosleep(&pause, nullptr);

@@ -16,12 +16,6 @@ namespace {
 constexpr Nanoseconds kServe = 5 * kMillisecond;
 constexpr Nanoseconds kSlowAnswers = 4 * kSecond;  // search: beyond this an attempt has failed
 
-Nanoseconds clock_now() {
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * kSecond + t.tv_nsec;
-}
-
 void become_core(int cpu) {
     ::pthread_setname_np(::pthread_self(), "callgun");
     ::prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);

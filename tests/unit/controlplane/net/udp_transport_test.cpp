@@ -12,7 +12,7 @@
 namespace strowger::net {
 namespace {
 
-constexpr InterfaceId kLeft{0};
+constexpr InterfaceId kInterface{0};
 
 // Keeps what is sent, until it is full.
 struct Wire final : test::FakeDataplane {
@@ -39,10 +39,10 @@ class UdpTransportTest : public test::NetworkNamespace {
         NetworkNamespace::SetUp();
         std::string error;
         ASSERT_TRUE(mirror.open(error)) << error;
-        mirror.bind({{kLeft, PortId{0}, "left", 0}});
+        mirror.bind({{kInterface, PortId{0}, "left", 0}});
         tables::Tables tables;
         tables.realms.resize(1);
-        tables.listeners = {{RealmId{0}, kLeft, *wire::parse_endpoint("10.9.0.1:5060")},
+        tables.listeners = {{RealmId{0}, kInterface, *wire::parse_endpoint("10.9.0.1:5060")},
                             {RealmId{0}, kNone<InterfaceId>, *wire::parse_endpoint("10.9.0.1:5080")}};
         transport.configure(tables);
         transport.set_now(now);
@@ -57,7 +57,7 @@ class UdpTransportTest : public test::NetworkNamespace {
     bool send(const char* remote) { return transport.send(to(remote), message::Outgoing::copy("SIP")); }
     void learn(const char* address) {
         sh(std::string("ip neigh replace ") + address + " lladdr 02:00:00:00:00:07 dev left nud permanent");
-        until([&] { return mirror.resolve(kLeft, ip(address), now).reach == Reach::resolved; },
+        until([&] { return mirror.resolve(kInterface, ip(address), now).reach == Reach::resolved; },
               [&] { mirror.on_readable(); }, mirror.fd());
     }
 

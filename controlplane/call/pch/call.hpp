@@ -1,6 +1,0 @@
-// What nearly every file of this folder includes, compiled once. Files include what they use all the same.
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "call/features.hpp"

@@ -1,8 +1,0 @@
-// What nearly every file of this folder includes, compiled once. Files include what they use all the same.
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "model/resources.hpp"
-#include "model/schema.hpp"
-#include "model/values.hpp"

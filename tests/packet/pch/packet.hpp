@@ -1,2 +1,0 @@
-// What nearly every file of this folder includes, compiled once. Files include what they use all the same.
-#include "worker_fixture.hpp"

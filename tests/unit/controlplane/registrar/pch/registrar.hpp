@@ -1,4 +1,0 @@
-// What nearly every file of this folder includes, compiled once. Files include what they use all the same.
-#include <gtest/gtest.h>
-
-#include "registrar_fixture.hpp"

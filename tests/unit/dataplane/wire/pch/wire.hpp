@@ -1,5 +1,0 @@
-// What nearly every file of this folder includes, compiled once. Files include what they use all the same.
-#include <gtest/gtest.h>
-
-#include "strowger/wire/sip_values.hpp"
-#include "strowger/wire/sip_writer.hpp"
