@@ -69,8 +69,7 @@ struct FieldBounds {
     return {name_end, from, to};
 }
 
-// A header field becomes row `count` (below kMaxHeaders). At least 8 bytes lie before it. False: the name is
-// not a token.
+// A header field becomes row `count` (below kMaxHeaders). False: the name is not a token.
 [[maybe_unused, gnu::always_inline]] static inline bool add_field(const char* data, std::uint32_t start,
                                                                   FieldBounds bounds, SipView& out,
                                                                   std::uint32_t& count, bool& repeated) {

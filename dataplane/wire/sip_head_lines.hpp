@@ -6,6 +6,8 @@
 
 #include <immintrin.h>
 
+#include <cstring>
+
 #include "wire/sip_head.hpp"
 
 namespace strowger::wire {

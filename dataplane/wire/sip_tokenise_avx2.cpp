@@ -6,13 +6,18 @@
 namespace strowger::wire {
 namespace {
 
+// In memory: as immediates they are spread over a register again for every line.
+alignas(32) constexpr char kColons[] = "::::::::::::::::::::::::::::::::";
+alignas(32) constexpr char kSpaces[] = "                                ";
+
 struct Scan {
     [[gnu::always_inline]] static std::uint64_t ends(const char* p) {
         return mask(ends_of(load(p))) | static_cast<std::uint64_t>(mask(ends_of(load(p + 32)))) << 32;
     }
     [[gnu::always_inline]] static NameMasks name(const char* p) {
         const __m256i bytes = load(p);
-        return {mask(equal(bytes, ':')), mask(equal(bytes, ' '))};
+        return {mask(_mm256_cmpeq_epi8(bytes, *reinterpret_cast<const __m256i*>(kColons))),
+                mask(_mm256_cmpeq_epi8(bytes, *reinterpret_cast<const __m256i*>(kSpaces)))};
     }
 
   private:
