@@ -137,7 +137,8 @@ def plots(results, folder):
         out.append(f"![{text}](performance/{name}.svg)\n")
 
     rows = [(label, stages_of(results, case)) for label, case in (
-        ("INVITE", "sip.request"), ("response", "sip.response"), ("request in a dialog", "sip.in_dialog"))]
+        ("INVITE", "sip.request"), ("response", "sip.response"), ("request in a dialog", "sip.in_dialog"),
+        ("hidden INVITE", "sip.hidden_request"), ("hidden response", "sip.hidden_response"), ("hidden request in a dialog", "sip.hidden_in_dialog"))]
     if all(parts for _, parts in rows):
         put("stages_sip", plot.parts("SIP forwarded stateless: cycles a message by stage", rows, "cycles"), "cycles of SIP by stage")
     rows = [(f"{legs:,} legs", stages_of(results, f"rtp.{legs}")) for legs in (1000, 50000, 500000)]
