@@ -23,14 +23,14 @@ inline constexpr std::size_t kLongest = 24;
 inline constexpr std::size_t kHalf = 16;  // bytes of a name that are compared at once
 inline constexpr std::size_t kBits = 9;
 
-// Of 16 bytes, those that belong to a name with so many left.
+// Of 16 bytes, those that belong to a name of so many; of longer ones all.
 struct alignas(16) Mask {
     std::array<std::uint8_t, kHalf> bytes{};
 };
-consteval std::array<Mask, kHalf + 1> make_masks() {
-    std::array<Mask, kHalf + 1> masks{};
-    for (std::size_t n = 0; n <= kHalf; ++n)
-        for (std::size_t i = 0; i < n; ++i) masks[n].bytes[i] = 0xff;
+consteval std::array<Mask, kLongest + 1> make_masks() {
+    std::array<Mask, kLongest + 1> masks{};
+    for (std::size_t n = 0; n <= kLongest; ++n)
+        for (std::size_t i = 0; i < n && i < kHalf; ++i) masks[n].bytes[i] = 0xff;
     return masks;
 }
 inline constexpr auto kMasks = make_masks();
@@ -110,20 +110,22 @@ consteval Table make_table() {
 
 inline constexpr Table kTable = make_table();
 
-// `name` holds no control character and no space; readable are 32 bytes after its start.
+// `name` holds no control character; readable are 32 bytes after its start. `fold`: 16 times 0x20, which the
+// vector twins keep in a register over all lines.
 // Internal linkage: the tokeniser's twins compile this for different CPUs.
-[[maybe_unused]] static inline HeaderId lookup(const char* name, std::uint32_t length) {
+[[maybe_unused]] static inline HeaderId lookup(const char* name, std::uint32_t length,
+                                                const __m128i& fold) {
     if (length - 1 >= kLongest) return HeaderId::other;
     const auto half = [&](std::size_t at, std::size_t left) {
         const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(name + at));
         const __m128i mask = _mm_load_si128(reinterpret_cast<const __m128i*>(&kMasks[left]));
-        return _mm_or_si128(_mm_and_si128(bytes, mask), _mm_set1_epi8(0x20));
+        return _mm_or_si128(_mm_and_si128(bytes, mask), fold);
     };
     const auto is = [](__m128i bytes, const char* key) {
         const __m128i wanted = _mm_load_si128(reinterpret_cast<const __m128i*>(key));
         return _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)) == 0xffff;
     };
-    const __m128i first = half(0, length < kHalf ? length : kHalf);
+    const __m128i first = half(0, length);
     const auto head = static_cast<std::uint64_t>(_mm_cvtsi128_si64(first));
     const auto last = static_cast<std::uint8_t>(name[length - 1] | 0x20);
     const Key& key = kTable.keys[kTable.index[slot_of(head, length, last, kTable.multiplier)]];

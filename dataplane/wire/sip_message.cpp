@@ -73,7 +73,7 @@ HeaderId header_of(std::string_view name) noexcept {
     if (name.size() > header_hash::kLongest || !is_token(name)) return HeaderId::other;
     char readable[32]{};
     std::copy(name.begin(), name.end(), readable);
-    return header_hash::lookup(readable, static_cast<std::uint32_t>(name.size()));
+    return header_hash::lookup(readable, static_cast<std::uint32_t>(name.size()), _mm_set1_epi8(0x20));
 }
 
 }  // namespace strowger::wire
