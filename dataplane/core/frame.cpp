@@ -1,8 +1,8 @@
 #include "core/frame.hpp"
 
-#include <rte_ip.h>
-
 #include <cstring>
+
+#include "wire/checksum.hpp"
 
 namespace strowger::core {
 
@@ -22,12 +22,11 @@ void write_udp_headers(char* frame, const FrameAddresses& a, std::uint16_t paylo
     const bool v4 = a.source.address.is_v4();
     const auto udp_length = static_cast<std::uint16_t>(payload_length + sizeof(wire::UdpHeader));
     char* l4 = l3 + (v4 ? sizeof(wire::Ipv4Header) : sizeof(wire::Ipv6Header));
-    const wire::UdpHeader udp{a.source.port, a.destination.port, wire::be16::from_host(udp_length), {}};
-    std::memcpy(l4, &udp, sizeof udp);
-
-    std::uint16_t checksum = 0;
+    wire::UdpHeader udp{a.source.port, a.destination.port, wire::be16::from_host(udp_length), {}};
+    // The pseudo-header: addresses, length and protocol.
+    std::uint64_t sum = std::uint64_t{udp.length.wire()} + wire::be16::from_host(wire::kProtocolUdp).wire();
     if (v4) {
-        const wire::Ipv4Header ip{.version_ihl = 0x45,
+        wire::Ipv4Header ip{.version_ihl = 0x45,
                                   .tos = static_cast<std::uint8_t>(a.dscp << 2),
                                   .total_length = wire::be16::from_host(
                                       static_cast<std::uint16_t>(udp_length + sizeof(wire::Ipv4Header))),
@@ -38,10 +37,9 @@ void write_udp_headers(char* frame, const FrameAddresses& a, std::uint16_t paylo
                                   .checksum = {},
                                   .source = a.source.address.v4(),
                                   .destination = a.destination.address.v4()};
+        ip.checksum = wire::fold(wire::add_bytes(0, &ip, sizeof ip));
         std::memcpy(l3, &ip, sizeof ip);
-        auto* header = reinterpret_cast<rte_ipv4_hdr*>(l3);
-        header->hdr_checksum = rte_ipv4_cksum(header);
-        checksum = rte_ipv4_udptcp_cksum(header, l4);
+        sum += std::uint64_t{ip.source.wire()} + ip.destination.wire();
     } else {
         const wire::Ipv6Header ip{.version_class_flow = wire::be32::from_host(
                                       0x60000000u | static_cast<std::uint32_t>(a.dscp) << 22),
@@ -51,9 +49,13 @@ void write_udp_headers(char* frame, const FrameAddresses& a, std::uint16_t paylo
                                   .source = a.source.address.bytes,
                                   .destination = a.destination.address.bytes};
         std::memcpy(l3, &ip, sizeof ip);
-        checksum = rte_ipv6_udptcp_cksum(reinterpret_cast<rte_ipv6_hdr*>(l3), l4);
+        sum = wire::add_bytes(wire::add_bytes(sum, ip.source.data(), 16), ip.destination.data(), 16);
     }
-    std::memcpy(l4 + offsetof(wire::UdpHeader, checksum), &checksum, sizeof checksum);
+    sum += std::uint64_t{udp.source.wire()} + udp.destination.wire() + udp.length.wire();
+    udp.checksum = wire::fold(wire::add_bytes(sum, l4 + sizeof udp, payload_length));
+    // Zero says "no checksum", which IPv6 does not allow (RFC 8200 8.1).
+    if (udp.checksum.wire() == 0) udp.checksum = wire::be16::from_wire(0xffff);
+    std::memcpy(l4, &udp, sizeof udp);
 }
 
 }  // namespace strowger::core

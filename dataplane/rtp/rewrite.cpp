@@ -3,13 +3,15 @@
 #include <bit>
 #include <cstring>
 
-#include "rtp/checksum.hpp"
+#include "wire/checksum.hpp"
 
 namespace strowger::rtp {
 namespace {
 
+using wire::add_bytes;
 using wire::be16;
 using wire::be32;
+using wire::fold;
 
 // Headers are put together in registers, as 64-bit words in memory order: a header built field by field in
 // memory and then copied costs more than its checksum, since the copy waits for the small stores.

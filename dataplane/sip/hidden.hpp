@@ -47,6 +47,12 @@ struct HiddenRoute {
         behind;  // Record-Route lines of the other side, in their order; in a creator's token they are the
                  // answer's, so that its route set has them the other way round (RFC 3261 12.1.2)
 };
+struct DialogFacts {
+    std::uint32_t listener = 0;  // tag of the listener that the token is for
+    std::string_view call_id;
+    std::string_view creator_tag;
+};
+
 // False: too long, or more values than RouteSet has room for.
 [[nodiscard]] bool hide_route(const tables::TokenKey& key, const HiddenRoute& route, const DialogFacts& facts,
                               MessageText& out) noexcept;

@@ -41,9 +41,9 @@ bool is_in(const Trip& t, std::string_view vias, std::uint32_t loop, int depth) 
 }  // namespace
 
 std::uint32_t loop_value(const Trip& t) noexcept {
-    SipHash hash(t.proxy.keys[0].key);
-    hash.add(t.proxy.tag_of(t.info.listener)).add(t.message.uri()).add(t.facts.from_tag).add(t.facts.call_id);
-    hash.add(t.facts.cseq);
+    SipHash hash = t.dialog;
+    hash.add(mac_word(MacPurpose::loop, t.proxy.tag_of(t.info.listener)));
+    hash.add(t.facts.cseq).add(t.message.uri());
     t.message.each(HeaderId::route, [&](std::string_view value) { hash.add(value); });
     return static_cast<std::uint32_t>(hash.finish());
 }

@@ -18,10 +18,10 @@ bool maddr_of(const ViaFacts& via, wire::IpAddress& out) {
 }  // namespace
 
 bool read_via(std::string_view element, ViaFacts& out) noexcept {
-    const auto via = wire::parse_via(element);
-    if (!via) return false;
-    out = {.element = element, .host = via->host, .port = via->port};
-    std::string_view rest = via->parameters.text();
+    wire::Via via;
+    if (!wire::parse_via_start(element, via)) return false;
+    out = {.element = element, .host = via.host, .port = via.port};
+    std::string_view rest = via.parameters.text();
     for (wire::Parameter p; wire::Parameters::next(rest, p);) {
         // The first of each counts; names of other lengths are none of ours.
         switch (p.name.size()) {
@@ -46,7 +46,7 @@ bool read_via(std::string_view element, ViaFacts& out) noexcept {
                 break;
         }
     }
-    return true;
+    return rest.empty();  // else not all are parameters
 }
 
 bool read_facts(const wire::SipMessage& message, Facts& out) noexcept {
@@ -55,12 +55,11 @@ bool read_facts(const wire::SipMessage& message, Facts& out) noexcept {
     if (!wire::next_in_list(vias, element) || !read_via(element, out.via)) return false;
     const auto from = wire::parse_name_address(message.header(HeaderId::from));
     const auto to = wire::parse_name_address(message.header(HeaderId::to));
-    const auto cseq = wire::parse_cseq(message.header(HeaderId::cseq));
-    if (!from || !to || !cseq) return false;
+    if (!from || !to) return false;
     out.from_tag = from->tag();
     out.to_tag = to->tag();
     out.call_id = message.header(HeaderId::call_id);
-    out.cseq = cseq->number;
+    out.cseq = message.view().cseq;
     return true;
 }
 

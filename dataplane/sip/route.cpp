@@ -24,6 +24,8 @@ void remove_private(const tables::Proxy& proxy, const wire::SipMessage& message,
                 wire::same_token(message.text(field.name), "Remote-Party-ID"));
     };
     const wire::SipView& view = message.view();
+    const bool any = message.has(wire::HeaderId::p_asserted_identity) || message.has(wire::HeaderId::other);
+    if (to.remove_headers.empty() && (both_trusted || !any)) return;
     for (std::size_t i = 0; i < view.header_count; ++i) {
         const wire::HeaderField& field = view.headers[i];
         if ((!both_trusted && asserts(field)) ||

@@ -65,7 +65,7 @@ Fate along(Trip& t) {
         next = *uri;
     }
     // RFC 3261 26.2.2: what asks for TLS does not leave over UDP.
-    if (wire::same_token(next.scheme, "sips")) return refuse_trip(t, 416, "No TLS From Here");
+    if (next.is_sips()) return refuse_trip(t, 416, "No TLS From Here");
     wire::Endpoint remote;
     const bool literal = next.is_sip() && address_of(next, remote);
     if (t.token.has_endpoint && t.routes.empty() &&
@@ -95,7 +95,7 @@ Fate arrive(Trip& t) {
     if (method == Method::register_)
         return authenticate(t.w, t.packet, t.message) ? fall_back(t, Counter::fallback_register)
                                                       : Fate::settled;
-    if (wire::same_token(t.uri.scheme, "sips")) return fall_back(t, Counter::fallback_secure);
+    if (t.uri.is_sips()) return fall_back(t, Counter::fallback_secure);
     if (!t.facts.to_tag.empty() && method != Method::ack) return fall_back(t, Counter::fallback_dialog);
     if (method == Method::ack && !t.facts.to_tag.empty()) {
         const ToTag own =
@@ -171,11 +171,7 @@ Fate fall_back(Trip& t, Counter reason) noexcept {
 }
 
 bool route_request(core::Worker& w, core::Packet* packet, const wire::SipMessage& message) noexcept {
-    Trip t{.w = w,
-           .packet = packet,
-           .message = message,
-           .info = core::info_of(packet),
-           .proxy = w.tables->proxy};
+    Trip t(w, packet, message);
     t.source = source_of(t.proxy, t.info);
     if (!t.source.stateless && looks_unrelated(message)) return false;
     const auto uri = wire::parse_uri(message.uri());
@@ -185,6 +181,7 @@ bool route_request(core::Worker& w, core::Packet* packet, const wire::SipMessage
     }
     t.uri = *uri;
     t.uri_text = message.uri();
+    t.dialog = dialog_hash(t.proxy.keys[0], t.facts.call_id, t.facts.from_tag);
     const OwnRoute own = take_own_routes(t);
     t.in_dialog = own == OwnRoute::token;
     if (own == OwnRoute::forged || (t.in_dialog && t.facts.to_tag.empty()) || !restore_target(t)) {

@@ -66,8 +66,8 @@ bool names_us(const Trip& t, const wire::SipUri& uri) {
 
 void write_record_route(Trip& t, ListenerId side, const RouteToken& token) {
     char user[kMaxRouteToken];
-    const DialogFacts facts{t.proxy.tag_of(side), t.facts.call_id, t.facts.from_tag};
-    const std::size_t length = make_route_token(t.proxy.keys[0], token, facts, user);
+    const std::size_t length =
+        make_route_token(t.proxy.keys[0].id, t.dialog, token, t.proxy.tag_of(side), user);
     t.text << "Record-Route: <sip:" << std::string_view(user, length) << "@" << t.proxy.text_of(side)
            << ";lr>\r\n";
 }
@@ -105,10 +105,16 @@ bool behind_nat(const tables::ProxyRealm& realm) noexcept {
 
 ListenerId own_listener(const tables::Tables& tables, const wire::SipUri& uri,
                         ListenerId preferred) noexcept {
+    const auto port = wire::be16::from_host(uri.port == 0 ? std::uint16_t{5060} : uri.port);
+    if (tables.listeners[index(preferred)].local.port == port && tables.proxy.tag_of(preferred) != 0) {
+        // As we write it ourselves.
+        const std::string_view name = tables.proxy.text_of(preferred);
+        if (name.starts_with(uri.host) && name.substr(uri.host.size()).starts_with(':') && !uri.host.empty())
+            return preferred;
+    }
     const auto address = wire::parse_address(uri.host);
     if (!address) return kNone<ListenerId>;
-    const wire::Endpoint endpoint{*address,
-                                  wire::be16::from_host(uri.port == 0 ? std::uint16_t{5060} : uri.port)};
+    const wire::Endpoint endpoint{*address, port};
     if (tables.listeners[index(preferred)].local == endpoint) return preferred;
     for (std::size_t i = 0; i < tables.listeners.size(); ++i)
         if (tables.listeners[i].local == endpoint && tables.listeners[i].interface != kNone<InterfaceId>)

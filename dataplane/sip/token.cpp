@@ -1,7 +1,8 @@
 #include "sip/token.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
+#include <bit>
 
 #include "sip/text.hpp"
 #include "strowger/wire/sip_values.hpp"
@@ -9,15 +10,13 @@
 namespace strowger::sip {
 namespace {
 
-// Keeps the three kinds of MAC apart.
-enum Purpose : std::uint64_t { kBranch = 1, kRoute = 2, kTag = 3 };
-
 constexpr std::size_t kEndpointV4 = 12;
 constexpr std::size_t kEndpointV6 = 36;
 constexpr std::size_t kRouteHead = 3 + 8;
 
-std::string_view bytes_of(const wire::Endpoint& endpoint) {
-    return {reinterpret_cast<const char*>(&endpoint), sizeof endpoint};
+// The address; the port is in a word before it.
+void add(SipHash& hash, const wire::IpAddress& address) {
+    for (const std::uint64_t word : std::bit_cast<std::array<std::uint64_t, 2>>(address.bytes)) hash.add(word);
 }
 
 const tables::TokenKey* key_of(const tables::Proxy& proxy, std::uint8_t id) {
@@ -33,23 +32,51 @@ bool has_cookie(std::string_view branch) {
 
 std::uint64_t mac_of(const tables::TokenKey& key, const TransactionFacts& facts) {
     SipHash hash(key.key);
-    hash.add(kBranch).add(facts.listener).add(bytes_of(facts.answer_to)).add(facts.branch);
+    hash.add(mac_word(MacPurpose::branch, std::uint64_t{facts.answer_to.port.wire()} << 32 | facts.listener));
+    add(hash, facts.answer_to.address);
+    hash.add(facts.branch);
     if (!has_cookie(facts.branch))
         hash.add(facts.sent_by).add(facts.from_tag).add(facts.call_id).add(facts.cseq);
     return hash.finish();
 }
 
-std::uint64_t mac_of(const tables::TokenKey& key, std::string_view token, const DialogFacts& facts) {
-    return SipHash(key.key)
-        .add(kRoute)
-        .add(token)
-        .add(facts.listener)
-        .add(facts.call_id)
-        .add(facts.creator_tag)
-        .finish();
+// Flags that say which form the token has, so that each token has one form.
+std::uint64_t mac_of(SipHash dialog, const RouteToken& token, std::uint32_t listener) {
+    const std::uint64_t flags =
+        (token.creator ? 1u : 0u) | (token.has_endpoint ? 2u : 0u) |
+        (token.has_endpoint && token.endpoint.address.is_v4() ? 4u : 0u);
+    const std::uint64_t port = token.has_endpoint ? token.endpoint.port.wire() : 0u;
+    dialog.add(mac_word(MacPurpose::route, flags << 16 | port));
+    dialog.add(std::uint64_t{listener} << 32 | token.other);
+    if (token.has_endpoint) add(dialog, token.endpoint.address);
+    return dialog.finish();
+}
+
+bool read_endpoint(std::string_view text, wire::Endpoint& out) {
+    std::uint64_t port = 0;
+    if (!read_hex(text.substr(text.size() - 4), 4, port)) return false;
+    out.port = wire::be16::from_host(static_cast<std::uint16_t>(port));
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+    if (text.size() == kEndpointV4) {
+        if (!read_hex(text, 8, second)) return false;
+        out.address = wire::IpAddress::from_v4(wire::be32::from_host(static_cast<std::uint32_t>(second)));
+        return true;
+    }
+    if (!read_hex(text, 16, first) || !read_hex(text.substr(16), 16, second)) return false;
+    const std::array<wire::be64, 2> words{wire::be64::from_host(first), wire::be64::from_host(second)};
+    out.address = {std::bit_cast<std::array<std::uint8_t, 16>>(words)};
+    return !out.address.is_v4();  // that has a shorter form
 }
 
 }  // namespace
+
+SipHash dialog_hash(const tables::TokenKey& key, std::string_view call_id,
+                    std::string_view creator_tag) noexcept {
+    SipHash hash(key.key);
+    hash.add(mac_word(MacPurpose::dialog, 0)).add(call_id).add(creator_tag);
+    return hash;
+}
 
 Branch make_branch(const tables::TokenKey& key, const TransactionFacts& facts, std::uint32_t loop) noexcept {
     Branch out;
@@ -81,22 +108,28 @@ bool verify_branch(const tables::Proxy& proxy, const BranchParts& parts, const T
     return key != nullptr && mac_of(*key, facts) == parts.mac;
 }
 
-std::size_t make_route_token(const tables::TokenKey& key, const RouteToken& token, const DialogFacts& facts,
-                             char* out) noexcept {
+std::size_t make_route_token(std::uint8_t key_id, const SipHash& dialog, const RouteToken& token,
+                             std::uint32_t listener, char* out) noexcept {
     out[0] = 'r';
-    write_hex(out + 1, key.id, 1);
+    write_hex(out + 1, key_id, 1);
     out[2] = token.creator ? 'c' : 'd';
     write_hex(out + 3, token.other, 8);
-    std::size_t length = kRouteHead;
+    char* at = out + kRouteHead;
     if (token.has_endpoint) {
-        const auto& bytes = token.endpoint.address.bytes;
-        for (std::size_t i = token.endpoint.address.is_v4() ? 12 : 0; i < 16; ++i, length += 2)
-            write_hex(out + length, bytes[i], 2);
-        write_hex(out + length, token.endpoint.port.host(), 4);
-        length += 4;
+        const auto words = std::bit_cast<std::array<wire::be64, 2>>(token.endpoint.address.bytes);
+        if (token.endpoint.address.is_v4()) {
+            write_hex(at, words[1].host(), 8);
+            at += 8;
+        } else {
+            write_hex(at, words[0].host(), 16);
+            write_hex(at + 16, words[1].host(), 16);
+            at += 32;
+        }
+        write_hex(at, token.endpoint.port.host(), 4);
+        at += 4;
     }
-    write_hex(out + length, mac_of(key, {out, length}, facts), 16);
-    return length + 16;
+    write_hex(at, mac_of(dialog, token, listener), 16);
+    return static_cast<std::size_t>(at + 16 - out);
 }
 
 bool looks_like_route_token(std::string_view user) noexcept {
@@ -117,31 +150,21 @@ bool read_route_token(const tables::Proxy& proxy, std::string_view user, std::ui
         !read_hex(user.substr(body), 16, mac))
         return false;
     const tables::TokenKey* key = key_of(proxy, static_cast<std::uint8_t>(id));
+    if (key == nullptr) return false;
     out.creator = user[2] == 'c';
-    const DialogFacts facts{listener, call_id, out.creator ? from_tag : to_tag};
-    if (key == nullptr || mac_of(*key, user.substr(0, body), facts) != mac) return false;
     out.other = static_cast<std::uint32_t>(other);
     out.has_endpoint = body > kRouteHead;
-    if (!out.has_endpoint) return true;
-    const bool v4 = body == kRouteHead + kEndpointV4;
-    out.endpoint.address = v4 ? wire::IpAddress::from_v4({}) : wire::IpAddress{};
-    std::string_view rest = user.substr(kRouteHead);
-    std::uint64_t value = 0;
-    for (std::size_t i = v4 ? 12 : 0; i < 16; ++i, rest.remove_prefix(2)) {
-        if (!read_hex(rest, 2, value)) return false;
-        out.endpoint.address.bytes[i] = static_cast<std::uint8_t>(value);
-    }
-    if (!read_hex(rest, 4, value)) return false;
-    out.endpoint.port = wire::be16::from_host(static_cast<std::uint16_t>(value));
-    return true;
+    if (out.has_endpoint && !read_endpoint(user.substr(kRouteHead, body - kRouteHead), out.endpoint))
+        return false;
+    return mac_of(dialog_hash(*key, call_id, out.creator ? from_tag : to_tag), out, listener) == mac;
 }
 
 ToTag make_to_tag(const tables::TokenKey& key, std::string_view branch, std::string_view call_id,
                   std::string_view from_tag, std::uint32_t cseq) noexcept {
     ToTag out;
     out[0] = 's';
-    write_hex(out.data() + 1,
-              SipHash(key.key).add(kTag).add(branch).add(call_id).add(from_tag).add(cseq).finish(), 16);
+    SipHash hash = dialog_hash(key, call_id, from_tag);
+    write_hex(out.data() + 1, hash.add(mac_word(MacPurpose::to_tag, cseq)).add(branch).finish(), 16);
     return out;
 }
 

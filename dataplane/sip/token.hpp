@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "strowger/siphash.hpp"
 #include "strowger/tables/proxy.hpp"
 #include "strowger/wire/ip.hpp"
 
@@ -24,6 +25,23 @@ struct TransactionFacts {
     std::string_view call_id;
     std::uint32_t cseq = 0;
 };
+
+// What a MAC is for: the upper half of a word that stands where no length can, so that no two kinds of MAC are of
+// the same words.
+enum class MacPurpose : std::uint64_t {
+    branch = 1ULL << 48,
+    dialog = 2ULL << 48,  // dialog_hash(); those below go on from there
+    route = 3ULL << 48,
+    to_tag = 4ULL << 48,
+    loop = 5ULL << 48,
+};
+[[nodiscard]] constexpr std::uint64_t mac_word(MacPurpose purpose, std::uint64_t low) noexcept {
+    return static_cast<std::uint64_t>(purpose) | low;
+}
+
+// How every MAC of a dialog begins: with its Call-ID and its creator's tag, once for all that one message needs.
+[[nodiscard]] SipHash dialog_hash(const tables::TokenKey& key, std::string_view call_id,
+                                  std::string_view creator_tag) noexcept;
 
 // "z9hG4bK-s", the key's id, the listener's tag, the MAC of the facts, the loop value.
 inline constexpr std::string_view kBranchMark = "z9hG4bK-s";
@@ -57,19 +75,14 @@ struct RouteToken {
 // listener that the token is for, the Call-ID and the creator's tag: a token is good for its dialog alone.
 inline constexpr std::size_t kMaxRouteToken = 3 + 8 + 36 + 16;
 
-struct DialogFacts {
-    std::uint32_t listener = 0;  // tag of the listener that the token is for
-    std::string_view call_id;
-    std::string_view creator_tag;
-};
-
-// Returns the length.
-std::size_t make_route_token(const tables::TokenKey& key, const RouteToken& token, const DialogFacts& facts,
+// `dialog`: dialog_hash() with the key of that id. `listener`: tag of the listener that the token is for. Returns the
+// length.
+std::size_t make_route_token(std::uint8_t key_id, const SipHash& dialog, const RouteToken& token, std::uint32_t listener,
                              char* out) noexcept;
 // Whether a URI's user has the form of a token.
 [[nodiscard]] bool looks_like_route_token(std::string_view user) noexcept;
-// False: forged, or of another dialog or listener. `facts.creator_tag` is chosen by the token's side: `from_tag`
-// when it is the creator's, else `to_tag`.
+// False: forged, or of another dialog or listener. The creator's tag is chosen by the token's side: `from_tag` when it
+// is the creator's, else `to_tag`.
 [[nodiscard]] bool read_route_token(const tables::Proxy& proxy, std::string_view user, std::uint32_t listener,
                                     std::string_view call_id, std::string_view from_tag, std::string_view to_tag,
                                     RouteToken& out) noexcept;

@@ -57,6 +57,9 @@ struct ContactRoom {
 };
 
 struct Trip {
+    Trip(core::Worker& worker, core::Packet* p, const wire::SipMessage& m) noexcept
+        : w(worker), packet(p), message(m), info(core::info_of(p)), proxy(worker.tables->proxy) {}
+
     core::Worker& w;
     core::Packet* packet;
     const wire::SipMessage& message;
@@ -65,6 +68,7 @@ struct Trip {
 
     Source source{};
     Facts facts{};
+    SipHash dialog{proxy.keys[0].key};  // of Call-ID and From tag, once they are read
     RouteSet routes{};
     bool in_dialog = false;  // it came with a token of ours
     RouteToken token{};

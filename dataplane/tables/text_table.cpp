@@ -22,7 +22,7 @@ void TextTable::build(std::vector<std::pair<std::string, std::uint32_t>> entries
 }
 
 std::uint32_t TextTable::find(std::string_view text) const noexcept {
-    if (slots_.empty()) return kAbsent;
+    if (entries_.empty()) return kAbsent;
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t slot = SipHash(key_).add(text).finish() & mask; slots_[slot] != 0;
          slot = (slot + 1) & mask) {

@@ -14,6 +14,21 @@ std::optional<std::uint32_t> decimal(std::string_view text, std::uint32_t max) {
     return value;
 }
 
+// As inet_pton has it: four numbers up to 255 without leading zeros. False: something else.
+bool read_v4(std::string_view text, std::array<std::uint8_t, 4>& out) {
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        if (i != 0 && (at == text.size() || text[at++] != '.')) return false;
+        const std::size_t from = at;
+        unsigned value = 0;
+        for (; at < text.size() && at - from < 3 && text[at] >= '0' && text[at] <= '9'; ++at)
+            value = value * 10 + static_cast<unsigned>(text[at] - '0');
+        if (at == from || (at - from > 1 && text[from] == '0') || value > 255) return false;
+        out[i] = static_cast<std::uint8_t>(value);
+    }
+    return at == text.size();
+}
+
 }  // namespace
 
 bool IpAddress::is_unspecified() const {
@@ -28,12 +43,17 @@ std::optional<IpAddress> parse_address(std::string_view text) noexcept {
         text = text.substr(1, text.size() - 2);
         if (text.find(':') == std::string_view::npos) return std::nullopt;
     }
+    be32 v4;
+    if (std::array<std::uint8_t, 4> numbers; read_v4(text, numbers)) {
+        std::memcpy(static_cast<void*>(&v4), numbers.data(), sizeof v4);
+        return IpAddress::from_v4(v4);
+    }
+    // Host names come by here more often than addresses of the other family.
+    if (text.find(':') == std::string_view::npos) return std::nullopt;
     char copy[INET6_ADDRSTRLEN];
     if (text.empty() || text.size() >= sizeof copy || text.find('\0') != std::string_view::npos) return std::nullopt;
     std::memcpy(copy, text.data(), text.size());
     copy[text.size()] = '\0';
-    std::uint32_t v4 = 0;
-    if (::inet_pton(AF_INET, copy, &v4) == 1) return IpAddress::from_v4(be32::from_wire(v4));
     std::array<std::uint8_t, 16> v6{};
     if (::inet_pton(AF_INET6, copy, v6.data()) == 1) return IpAddress::from_v6(v6.data());
     return std::nullopt;

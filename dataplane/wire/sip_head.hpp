@@ -69,12 +69,13 @@ struct FieldBounds {
     return {name_end, from, to};
 }
 
-// A header field becomes row `count` (below kMaxHeaders). At least 8 bytes lie before it. False: the name is
-// not a token.
+// A header field becomes row `count` (below kMaxHeaders). `fold`: as lookup()
+// has it. False: the name is not a token.
 [[maybe_unused, gnu::always_inline]] static inline bool add_field(const char* data, std::uint32_t start,
                                                                   FieldBounds bounds, SipView& out,
-                                                                  std::uint32_t& count, bool& repeated) {
-    const HeaderId id = header_hash::lookup(data + start, bounds.name_end - start);
+                                                                  std::uint32_t& count, bool& repeated,
+                                                                  const __m128i& fold) {
+    const HeaderId id = header_hash::lookup(data + start, bounds.name_end - start, fold);
     if (id == HeaderId::other) {
         if (bounds.name_end == start) return false;
         for (std::uint32_t i = start; i < bounds.name_end; ++i)

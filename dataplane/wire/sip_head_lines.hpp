@@ -6,6 +6,8 @@
 
 #include <immintrin.h>
 
+#include <cstring>
+
 #include "wire/sip_head.hpp"
 
 namespace strowger::wire {
@@ -24,7 +26,7 @@ struct NameMasks {
 }
 
 // `scan.ends(p)`: bit i is set when byte i of the 64 at p is a control character, HT included.
-// `scan.name(p)`: the masks of the 32 bytes at p. Reads at most 64 bytes past the end.
+// `scan.name(p)`: the masks of the 32 bytes at p. `scan.fold()`: as lookup() has it. Reads at most 64 bytes past the end.
 template <typename Scan>
 [[gnu::always_inline]] inline HeadResult walk_lines(const char* data, std::uint32_t length, std::uint32_t at,
                                                     SipView& out, Scan scan) {
@@ -68,7 +70,8 @@ template <typename Scan>
             if (colon == end) return kSlow;
             bounds = trim_field(data, start, colon, end);
         }
-        if (!add_field(data, start, bounds, out, fields, result.repeated)) [[unlikely]]
+        if (!add_field(data, start, bounds, out, fields, result.repeated, scan.fold()))
+            [[unlikely]]
             return kSlow;
     }
     if (!is_line_end(start)) return kSlow;

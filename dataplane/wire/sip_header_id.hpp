@@ -1,37 +1,36 @@
 // Header name to HeaderId: a perfect hash made at compile time from sip_headers.def.
 #pragma once
 
+#include <emmintrin.h>
+
 #include <array>
-#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "strowger/wire/sip_message.hpp"
 
 namespace strowger::wire::header_hash {
 
-// A name in lower case as overlapping words. Setting bit 5 lowers letters and keeps '-'; it would also make a
+// A name in lower case with spaces behind it. Setting bit 5 lowers letters and keeps '-'; it would also make a
 // '-' of a CR, so whoever asks has refused control characters before.
-struct alignas(32) Key {
-    std::uint64_t head = 0;    // bytes 0-7, zero behind a shorter name
-    std::uint64_t tail = 0;    // the last 8 bytes, in the upper bytes of the word if there are fewer
-    std::uint64_t middle = 0;  // bytes 8-15 of names longer than 16
+struct alignas(16) Key {
+    std::array<char, 32> text{};
     HeaderId id = HeaderId::other;
     std::uint8_t length = 0;
-    std::uint8_t shift = 0;  // bits of tail that lie before a shorter name
 };
-static_assert(sizeof(Key) == 32);
 
 inline constexpr std::size_t kLongest = 24;
-inline constexpr std::uint64_t kLower = 0x2020202020202020ULL;
+inline constexpr std::size_t kHalf = 16;  // bytes of a name that are compared at once
 inline constexpr std::size_t kBits = 9;
 
-// Of the first word's bytes, those that belong to a name of that length.
-consteval std::array<std::uint64_t, kLongest + 1> make_masks() {
-    std::array<std::uint64_t, kLongest + 1> masks{};
+// Of 16 bytes, those that belong to a name of so many; of longer ones all.
+struct alignas(16) Mask {
+    std::array<std::uint8_t, kHalf> bytes{};
+};
+consteval std::array<Mask, kLongest + 1> make_masks() {
+    std::array<Mask, kLongest + 1> masks{};
     for (std::size_t n = 0; n <= kLongest; ++n)
-        masks[n] = n < 8 ? (std::uint64_t{1} << (8 * n)) - 1 : ~std::uint64_t{0};
+        for (std::size_t i = 0; i < n && i < kHalf; ++i) masks[n].bytes[i] = 0xff;
     return masks;
 }
 inline constexpr auto kMasks = make_masks();
@@ -46,24 +45,22 @@ inline constexpr Row kRows[] = {
 #undef HEADER
 };
 
-constexpr std::uint64_t word_of(std::string_view text, std::size_t at) {
-    std::uint64_t word = 0;
-    for (std::size_t i = 0; i < 8 && at + i < text.size(); ++i)
-        word |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(text[at + i]) | 0x20) << (8 * i);
-    return word;
-}
-
 constexpr Key key_of(std::string_view name, HeaderId id) {
     Key key;
     key.length = static_cast<std::uint8_t>(name.size());
-    key.head = word_of(name, 0);
-    key.shift = static_cast<std::uint8_t>(name.size() < 8 ? 64 - 8 * name.size() : 0);
-    key.tail = name.size() < 8 ? key.head << key.shift : word_of(name, name.size() - 8);
-    key.middle = name.size() > 16 ? word_of(name, 8) : 0;
     key.id = id;
+    for (std::size_t i = 0; i < key.text.size(); ++i)
+        key.text[i] = static_cast<char>(i < name.size() ? name[i] | 0x20 : ' ');
     return key;
 }
 
+constexpr std::uint64_t head_of(const Key& key) {
+    std::uint64_t word = 0;
+    for (std::size_t i = 8; i-- > 0;) word = word << 8 | static_cast<std::uint8_t>(key.text[i]);
+    return word;
+}
+
+// `head`: the first 8 bytes of the key. `last`: the name's last one, in lower case.
 constexpr std::size_t slot_of(std::uint64_t head, std::uint64_t length, std::uint64_t last,
                               std::uint64_t multiplier) {
     return ((head + (length << 32) + (last << 40)) * multiplier) >> (64 - kBits);
@@ -97,7 +94,8 @@ consteval Table make_table() {
         bool free = true;
         for (std::size_t k = 1; free && k < used; ++k) {
             const Key& key = table.keys[k];
-            auto& slot = index[slot_of(key.head, key.length, key.tail >> 56, multiplier)];
+            const auto last = static_cast<std::uint8_t>(key.text[key.length - 1u]);
+            auto& slot = index[slot_of(head_of(key), key.length, last, multiplier)];
             free = slot == 0;
             slot = static_cast<std::uint8_t>(k);
         }
@@ -112,24 +110,27 @@ consteval Table make_table() {
 
 inline constexpr Table kTable = make_table();
 
-// `name` holds no control character; readable are 8 bytes before its end and 24 after its start.
+// `name` holds no control character; readable are 32 bytes after its start. `fold`: 16 times 0x20, which the
+// vector twins keep in a register over all lines.
 // Internal linkage: the tokeniser's twins compile this for different CPUs.
-[[maybe_unused]] static inline HeaderId lookup(const char* name, std::uint32_t length) {
+[[maybe_unused]] static inline HeaderId lookup(const char* name, std::uint32_t length,
+                                                const __m128i& fold) {
     if (length - 1 >= kLongest) return HeaderId::other;
-    std::uint64_t head;
-    std::uint64_t tail;
-    std::memcpy(&head, name, 8);
-    std::memcpy(&tail, name + length - 8, 8);
-    head = (head | kLower) & kMasks[length];
-    tail |= kLower;
-    const Key& key = kTable.keys[kTable.index[slot_of(head, length, tail >> 56, kTable.multiplier)]];
-    if (key.head != head || key.length != length || (key.tail ^ tail) >> key.shift != 0)
-        return HeaderId::other;
-    if (length > 16) {
-        std::uint64_t middle;
-        std::memcpy(&middle, name + 8, 8);
-        if (key.middle != (middle | kLower)) return HeaderId::other;
-    }
+    const auto half = [&](std::size_t at, std::size_t left) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(name + at));
+        const __m128i mask = _mm_load_si128(reinterpret_cast<const __m128i*>(&kMasks[left]));
+        return _mm_or_si128(_mm_and_si128(bytes, mask), fold);
+    };
+    const auto is = [](__m128i bytes, const char* key) {
+        const __m128i wanted = _mm_load_si128(reinterpret_cast<const __m128i*>(key));
+        return _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)) == 0xffff;
+    };
+    const __m128i first = half(0, length);
+    const auto head = static_cast<std::uint64_t>(_mm_cvtsi128_si64(first));
+    const auto last = static_cast<std::uint8_t>(name[length - 1] | 0x20);
+    const Key& key = kTable.keys[kTable.index[slot_of(head, length, last, kTable.multiplier)]];
+    if (!is(first, key.text.data()) || key.length != length) return HeaderId::other;
+    if (length > kHalf && !is(half(kHalf, length - kHalf), key.text.data() + kHalf)) return HeaderId::other;
     return key.id;
 }
 

@@ -2,13 +2,13 @@
 
 #include "strowger/wire/ip.hpp"
 #include "strowger/wire/sip_values.hpp"
-#include "wire/sip_chars.hpp"
+#include "wire/sip_scan.hpp"
 
 namespace strowger::wire {
 namespace {
 
 // Labels of letters, digits, '-' and '_' (which no host name has, but private DNS zones do); one trailing
-// dot.
+// dot. All characters are of kHostSet.
 bool is_host_name(std::string_view text) {
     auto labels = text;
     if (!labels.empty() && labels.back() == '.') labels.remove_suffix(1);
@@ -19,8 +19,13 @@ bool is_host_name(std::string_view text) {
         numeric = numeric && (is_digit(c) || c == '.');
         before = c;
     }
-    if (before == '.' || before == '-') return false;
-    return !numeric || parse_address(text).has_value();
+    return before != '.' && before != '-' && !numeric;
+}
+
+// What begins with a digit is an address nearly always.
+bool is_host(std::string_view text) {
+    if (!text.empty() && is_digit(text.front()) && parse_address(text)) return true;
+    return is_host_name(text);
 }
 
 }  // namespace
@@ -32,12 +37,8 @@ bool take_host(std::string_view& rest, std::string_view& host) noexcept {
         host = rest.substr(0, close + 1);
         if (!parse_address(host)) return false;
     } else {
-        std::size_t n = 0;
-        while (n < rest.size() &&
-               (is_alpha(rest[n]) || is_digit(rest[n]) || rest[n] == '.' || rest[n] == '-' || rest[n] == '_'))
-            ++n;
-        host = rest.substr(0, n);
-        if (!is_host_name(host)) return false;
+        host = {rest.data(), find_not_in(rest, kHostSet)};
+        if (!is_host(host)) return false;
     }
     rest.remove_prefix(host.size());
     return true;

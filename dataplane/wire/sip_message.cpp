@@ -1,5 +1,8 @@
 #include "strowger/wire/sip_message.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 #include "wire/sip_chars.hpp"
 #include "wire/sip_header_id.hpp"
 
@@ -68,9 +71,9 @@ std::string_view header_name(HeaderId id) noexcept {
 
 HeaderId header_of(std::string_view name) noexcept {
     if (name.size() > header_hash::kLongest || !is_token(name)) return HeaderId::other;
-    char readable[8 + header_hash::kLongest + 8]{};
-    std::memcpy(readable + 8, name.data(), name.size());
-    return header_hash::lookup(readable + 8, static_cast<std::uint32_t>(name.size()));
+    char readable[32]{};
+    std::copy(name.begin(), name.end(), readable);
+    return header_hash::lookup(readable, static_cast<std::uint32_t>(name.size()), _mm_set1_epi8(0x20));
 }
 
 }  // namespace strowger::wire

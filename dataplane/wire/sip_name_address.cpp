@@ -1,6 +1,6 @@
 // name-addr / addr-spec with header parameters (RFC 3261 20.10, 25.1).
 #include "strowger/wire/sip_values.hpp"
-#include "wire/sip_chars.hpp"
+#include "wire/sip_scan.hpp"
 
 namespace strowger::wire {
 namespace {
@@ -17,7 +17,20 @@ bool is_bare_display(std::string_view text) {
 bool is_uri_text(std::string_view text) {
     const auto colon = text.find(':');
     return colon != 0 && colon != std::string_view::npos && is_alpha(text.front()) &&
-           all_chars(text, kUriChar);
+           find_not_in(text, kUriSet) == text.size();
+}
+
+// False: the text is not all parameters. The first tag counts.
+bool read_parameters(std::string_view text, NameAddress& out) {
+    out.parameters = Parameters(text);
+    bool tagged = false;
+    Parameter parameter;
+    while (Parameters::next(text, parameter)) {
+        if (tagged || !same_token(parameter.name, "tag")) continue;
+        tagged = true;
+        out.tag_value = parameter.value;
+    }
+    return trim(text).empty();
 }
 
 }  // namespace
@@ -39,8 +52,8 @@ std::optional<NameAddress> parse_name_address(std::string_view text) noexcept {
         if (rest.empty() || rest.front() != '<') return std::nullopt;
     }
     // A quoted parameter value may hold '<', so the bracket must come before any parameter.
-    const auto open = rest.find_first_of("<;");
-    if (open != std::string_view::npos && rest[open] == '<') {
+    const auto open = find_in(rest, kNameAddressMarks);
+    if (open != rest.size() && rest[open] == '<') {
         if (out.display.empty()) {
             out.display = trim(rest.substr(0, open));
             if (!is_bare_display(out.display)) return std::nullopt;
@@ -53,14 +66,12 @@ std::optional<NameAddress> parse_name_address(std::string_view text) noexcept {
         // RFC 3261 20: without brackets every parameter is the header's, and a URI may hold neither '?' nor
         // ','.
         out.uri = trim(rest.substr(0, open));
-        rest.remove_prefix(open == std::string_view::npos ? rest.size() : open);
+        rest.remove_prefix(open);
         if (out.uri.find_first_of("?,") != std::string_view::npos) return std::nullopt;
         // "sip:user;x@host" without brackets: cutting at the ';' would make another address of it.
         if (rest.substr(0, rest.find('"')).find('@') != std::string_view::npos) return std::nullopt;
     }
-    if (!is_uri_text(out.uri)) return std::nullopt;
-    out.parameters = Parameters(trim(rest));
-    if (!out.parameters.valid()) return std::nullopt;
+    if (!is_uri_text(out.uri) || !read_parameters(trim(rest), out)) return std::nullopt;
     return out;
 }
 

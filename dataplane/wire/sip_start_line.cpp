@@ -84,7 +84,7 @@ bool looks_like_uri(std::string_view text) {
 TokeniseStatus read_start_line(const char* data, std::uint32_t start, std::uint32_t end,
                                SipView& out) noexcept {
     const std::string_view line(data + start, end - start);
-    // "A b:c SIP/2.0" is the shortest; header fields may rely on 8 bytes before them.
+    // "A b:c SIP/2.0" is the shortest.
     if (line.size() < 8) return TokeniseStatus::start_line;
     if ((line[0] | 0x20) == 's' && same_token(line.substr(0, 4), "SIP/"))
         return read_status_line(line, start, out);
@@ -103,9 +103,10 @@ TokeniseStatus read_start_line(const char* data, std::uint32_t start, std::uint3
         version = version_of(line.substr(second + 1));
     }
     if (version == Version::none || second <= first) return TokeniseStatus::start_line;
-    if (!looks_like_uri(line.substr(first + 1, second - first - 1))) return TokeniseStatus::start_line;
+    // Set in any case: this is a request, and it gets its 400.
     out.uri =
         slice(start + static_cast<std::uint32_t>(first) + 1, start + static_cast<std::uint32_t>(second));
+    if (!looks_like_uri(line.substr(first + 1, second - first - 1))) return TokeniseStatus::start_line;
     return version == Version::two ? TokeniseStatus::ok : TokeniseStatus::version;
 }
 

@@ -19,6 +19,7 @@ std::string_view value_of(const char* data, const SipView& view, HeaderId id) {
 TokeniseStatus check_cseq(const char* data, SipView& view) {
     const auto cseq = parse_cseq(value_of(data, view, HeaderId::cseq));
     if (!cseq) return TokeniseStatus::cseq;
+    view.cseq = cseq->number;
     if (view.is_request())
         return cseq->method == text_of(data, view.method_text) ? TokeniseStatus::ok : TokeniseStatus::cseq;
     view.method = method_of(cseq->method);
@@ -60,6 +61,7 @@ void clear(SipView& view) {
     view.head_length = 0;
     view.status = 0;
     view.method = Method::other;
+    view.cseq = 0;
     view.method_text = view.uri = view.reason = view.body = {};
     view.first = {};
 }

@@ -6,14 +6,22 @@
 namespace strowger::wire {
 namespace {
 
+// Stays in a register: of a value that it knows the compiler would make it anew for every line.
+[[gnu::always_inline]] inline __m256i kept(char c) {
+    __m256i bytes = _mm256_set1_epi8(c);
+    asm("" : "+x"(bytes));
+    return bytes;
+}
+
 struct Scan {
-    [[gnu::always_inline]] static std::uint64_t ends(const char* p) {
+    [[gnu::always_inline]] std::uint64_t ends(const char* p) const {
         return mask(ends_of(load(p))) | static_cast<std::uint64_t>(mask(ends_of(load(p + 32)))) << 32;
     }
-    [[gnu::always_inline]] static NameMasks name(const char* p) {
+    [[gnu::always_inline]] NameMasks name(const char* p) const {
         const __m256i bytes = load(p);
-        return {mask(equal(bytes, ':')), mask(equal(bytes, ' '))};
+        return {mask(_mm256_cmpeq_epi8(bytes, colon_)), mask(_mm256_cmpeq_epi8(bytes, space_))};
     }
+    [[gnu::always_inline]] __m128i fold() const { return _mm256_castsi256_si128(space_); }
 
   private:
     [[gnu::always_inline]] static __m256i load(const char* p) {
@@ -22,14 +30,15 @@ struct Scan {
     [[gnu::always_inline]] static std::uint32_t mask(__m256i bytes) {
         return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
     }
-    [[gnu::always_inline]] static __m256i equal(__m256i bytes, char c) {
-        return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c));
-    }
-    [[gnu::always_inline]] static __m256i ends_of(__m256i bytes) {
+    [[gnu::always_inline]] __m256i ends_of(__m256i bytes) const {
         // min(b, 0x1f) == b: b is below the space.
-        const __m256i low = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
-        return _mm256_or_si256(low, equal(bytes, 0x7f));
+        const __m256i low = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, last_control_), bytes);
+        return _mm256_or_si256(low, _mm256_cmpeq_epi8(bytes, delete_));
     }
+    __m256i colon_ = kept(':');
+    __m256i space_ = kept(' ');
+    __m256i last_control_ = kept(0x1f);
+    __m256i delete_ = kept(0x7f);
 };
 
 }  // namespace

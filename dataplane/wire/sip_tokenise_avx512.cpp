@@ -17,6 +17,7 @@ struct Scan {
         return {_mm256_cmpeq_epi8_mask(bytes, _mm256_set1_epi8(':')),
                 _mm256_cmpeq_epi8_mask(bytes, _mm256_set1_epi8(' '))};
     }
+    [[gnu::always_inline]] static __m128i fold() { return _mm_set1_epi8(' '); }
 };
 
 }  // namespace

@@ -74,7 +74,8 @@ HeadResult walk_head_scalar(const char* data, std::uint32_t length, std::uint32_
         if (has_illegal_control(data + start, end - start)) return fail(TokeniseStatus::header_syntax);
         std::uint32_t count = out.header_count;
         if (count == kMaxHeaders) return fail(TokeniseStatus::too_many_headers);
-        if (!add_field(data, start, trim_field(data, start, colon, end), out, count, result.repeated))
+        if (!add_field(data, start, trim_field(data, start, colon, end), out, count, result.repeated,
+                       _mm_set1_epi8(0x20)))
             return fail(TokeniseStatus::header_syntax);
         out.header_count = static_cast<std::uint16_t>(count);
         start = line_feed + 1;

@@ -1,11 +1,17 @@
 // SIP and SIPS URIs (RFC 3261 19.1, 25.1); of other schemes only the scheme is read.
 #include "strowger/wire/ip.hpp"
 #include "strowger/wire/sip_values.hpp"
-#include "wire/sip_chars.hpp"
 #include "wire/sip_host.hpp"
+#include "wire/sip_scan.hpp"
 
 namespace strowger::wire {
 namespace {
+
+// all_escaped() of a text that seldom holds escapes. `set` is that of `classes`.
+bool all_of(std::string_view text, const CharSet& set, int classes) {
+    const std::size_t n = find_not_in(text, set);
+    return n == text.size() || (text[n] == '%' && all_escaped(text.substr(n), classes));
+}
 
 // user [ ":" password ], all before '@'.
 bool read_user(std::string_view text, SipUri& out) {
@@ -13,9 +19,9 @@ bool read_user(std::string_view text, SipUri& out) {
     out.user = text.substr(0, colon);
     if (colon != std::string_view::npos) {
         out.password = text.substr(colon + 1);
-        if (!all_escaped(out.password, kPasswordChar)) return false;
+        if (!all_of(out.password, kPasswordSet, kPasswordChar)) return false;
     }
-    return !out.user.empty() && all_escaped(out.user, kUserChar);
+    return !out.user.empty() && all_of(out.user, kUserSet, kUserChar);
 }
 
 // headers = header *( "&" header ); header = hname "=" hvalue
@@ -39,10 +45,6 @@ bool headers_valid(std::string_view text) {
 }
 
 }  // namespace
-
-bool SipUri::is_sip() const {
-    return same_token(scheme, "sip") || same_token(scheme, "sips");
-}
 
 std::optional<SipUri> parse_uri(std::string_view text) noexcept {
     const auto colon = text.find(':');

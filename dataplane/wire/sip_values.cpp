@@ -1,38 +1,22 @@
 // Values shared by many headers: parameters, comma lists, CSeq, numbers.
 #include "strowger/wire/sip_values.hpp"
 
-#include "wire/sip_chars.hpp"
+#include "wire/sip_scan.hpp"
 
 namespace strowger::wire {
-namespace {
-
-constexpr char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-// The unquoted forms of gen-value and pvalue, and what peers add to them: all but separators of a level
-// above.
-bool is_value_char(char c) {
-    return !is_char(c, kSpace | kControl) && c != ';' && c != ',' && c != '"' && c != '<' && c != '>';
-}
-
-}  // namespace
-
-bool same_token(std::string_view a, std::string_view b) noexcept {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (lower(a[i]) != lower(b[i])) return false;
-    return true;
-}
-
 std::optional<std::uint32_t> parse_number(std::string_view text) noexcept {
     if (text.empty()) return std::nullopt;
+    while (text.size() > 10) {  // more digits than any number needs
+        if (text.front() != '0') return std::nullopt;
+        text.remove_prefix(1);
+    }
     std::uint64_t value = 0;
     for (const char c : text) {
-        if (!is_digit(c)) return std::nullopt;
-        value = value * 10 + static_cast<std::uint64_t>(c - '0');
-        if (value > 0xffffffffULL) return std::nullopt;
+        const unsigned digit = static_cast<unsigned>(c) - '0';
+        if (digit > 9) return std::nullopt;
+        value = value * 10 + digit;
     }
+    if (value > 0xffffffffULL) return std::nullopt;
     return static_cast<std::uint32_t>(value);
 }
 
@@ -46,7 +30,7 @@ std::optional<CSeq> parse_cseq(std::string_view text) noexcept {
     text.remove_prefix(digits);
     if (text.empty() || !is_char(text.front(), kSpace)) return std::nullopt;
     skip_space(text);
-    if (!is_token(text)) return std::nullopt;
+    if (text.empty() || find_not_in(text, kTokenSet) != text.size()) return std::nullopt;
     return CSeq{*number, text};
 }
 
@@ -57,8 +41,9 @@ bool Parameters::next(std::string_view& rest, Parameter& out) noexcept {
     at.remove_prefix(1);
     skip_space(at);
     // Percent signs are token characters; in a URI they begin an escape, which parse_uri() has checked.
-    out.name = take_chars(at, kParamNameChar);
+    out.name = {at.data(), find_not_in(at, kParamNameSet)};
     if (out.name.empty()) return false;
+    at.remove_prefix(out.name.size());
     out.value = {};
     out.has_value = false;
     auto after = at;
@@ -66,11 +51,8 @@ bool Parameters::next(std::string_view& rest, Parameter& out) noexcept {
     if (!after.empty() && after.front() == '=') {
         after.remove_prefix(1);
         skip_space(after);
-        std::size_t length = 0;
-        if (!after.empty() && after.front() == '"')
-            length = quoted_length(after);
-        else
-            while (length < after.size() && is_value_char(after[length])) ++length;
+        const bool quoted = !after.empty() && after.front() == '"';
+        const std::size_t length = quoted ? quoted_length(after) : find_in(after, kValueEnds);
         if (length == 0) return false;
         out.value = after.substr(0, length);
         out.has_value = true;
@@ -101,8 +83,8 @@ bool Parameters::valid() const noexcept {
 bool next_in_list(std::string_view& rest, std::string_view& element) noexcept {
     if (trim(rest).empty()) return false;
     bool angle = false;
-    std::size_t i = 0;
-    for (; i < rest.size(); ++i) {
+    std::size_t i = find_in(rest, kListMarks);
+    for (; i < rest.size(); i += 1 + find_in(rest.substr(i + 1), kListMarks)) {
         const char c = rest[i];
         if (c == '"' && !angle) {
             const auto length = quoted_length(rest.substr(i));

@@ -1,7 +1,7 @@
 // Via (RFC 3261 20.42, 25.1): white space may surround the slashes and the colon.
 #include "strowger/wire/sip_values.hpp"
-#include "wire/sip_chars.hpp"
 #include "wire/sip_host.hpp"
+#include "wire/sip_scan.hpp"
 
 namespace strowger::wire {
 namespace {
@@ -15,22 +15,37 @@ bool skip_separator(std::string_view& rest, char what) {
     return true;
 }
 
+// Protocol and version are any token: a request in another version is answered along its Via (505).
+bool skip_protocol(std::string_view& rest) {
+    constexpr std::string_view kUsual = "SIP/2.0/";
+    if (rest.starts_with(kUsual) && rest.size() > kUsual.size() && !is_char(rest[kUsual.size()], kSpace)) {
+        rest.remove_prefix(kUsual.size());
+        return true;
+    }
+    skip_space(rest);
+    for (int i = 0; i < 2; ++i)
+        if (take_chars(rest, kTokenChar).empty() || !skip_separator(rest, '/')) return false;
+    return true;
+}
+
 }  // namespace
 
-std::optional<Via> parse_via(std::string_view element) noexcept {
+bool parse_via_start(std::string_view element, Via& out) noexcept {
     auto rest = element;
+    if (!skip_protocol(rest)) return false;
+    out.transport = take_chars(rest, kTokenChar);
+    if (out.transport.empty() || rest.empty() || !is_char(rest.front(), kSpace)) return false;
     skip_space(rest);
-    // Protocol and version are any token: a request in another version is answered along its Via (505).
-    if (take_chars(rest, kTokenChar).empty() || !skip_separator(rest, '/')) return std::nullopt;
-    if (take_chars(rest, kTokenChar).empty() || !skip_separator(rest, '/')) return std::nullopt;
+    if (!take_host(rest, out.host)) return false;
+    out.port = 0;
+    if (skip_separator(rest, ':') && !take_port(rest, out.port)) return false;
+    out.parameters = Parameters(trim(rest));
+    return true;
+}
+
+std::optional<Via> parse_via(std::string_view element) noexcept {
     Via via;
-    via.transport = take_chars(rest, kTokenChar);
-    if (via.transport.empty() || rest.empty() || !is_char(rest.front(), kSpace)) return std::nullopt;
-    skip_space(rest);
-    if (!take_host(rest, via.host)) return std::nullopt;
-    if (skip_separator(rest, ':') && !take_port(rest, via.port)) return std::nullopt;
-    via.parameters = Parameters(trim(rest));
-    if (!via.parameters.valid()) return std::nullopt;
+    if (!parse_via_start(element, via) || !via.parameters.valid()) return std::nullopt;
     return via;
 }
 

@@ -3,7 +3,14 @@
 #include <charconv>
 #include <cstring>
 
+#include "wire/sip_scan.hpp"
+
 namespace strowger::wire {
+namespace {
+
+constexpr CharSet kLineEnds = with({}, "\r\n");
+
+}  // namespace
 
 void SipWriter::raw(std::string_view bytes) {
     if (overflow_ || bytes.size() > static_cast<std::size_t>(end_ - at_)) {
@@ -17,8 +24,11 @@ void SipWriter::raw(std::string_view bytes) {
 void SipWriter::append(std::string_view part) {
     char* const from = at_;
     raw(part);
-    for (char* c = from; c < at_; ++c)
-        if (*c == '\r' || *c == '\n') *c = ' ';
+    std::string_view written(from, static_cast<std::size_t>(at_ - from));
+    for (std::size_t n = find_in(written, kLineEnds); n != written.size(); n = find_in(written, kLineEnds)) {
+        from[static_cast<std::size_t>(written.data() - from) + n] = ' ';
+        written.remove_prefix(n + 1);
+    }
 }
 
 void SipWriter::append(std::uint32_t number) {

@@ -39,10 +39,7 @@ class SipHash {
             std::memcpy(&word, at, 8);
             add(word);
         }
-        if (left == 0) return *this;
-        std::uint64_t last = 0;
-        std::memcpy(&last, at, left);
-        return add(last);
+        return left == 0 ? *this : add(last_word(at, left, part.size()));
     }
     [[nodiscard]] std::uint64_t finish() noexcept {
         v2_ ^= 0xff;
@@ -61,6 +58,26 @@ class SipHash {
     }
 
   private:
+    // The last `left` bytes (1 to 7) of a part of `size` bytes that begin at `at`, zeros behind them. Plain
+    // loads: copying a number of bytes that is not known would be a call.
+    static std::uint64_t last_word(const char* at, std::size_t left, std::size_t size) noexcept {
+        std::uint64_t word = 0;
+        if (size >= 8) {
+            std::memcpy(&word, at + left - 8, 8);
+            return word >> 8 * (8 - left);
+        }
+        if (left >= 4) {
+            std::uint32_t first;
+            std::uint32_t last;
+            std::memcpy(&first, at, 4);
+            std::memcpy(&last, at + left - 4, 4);
+            return first | std::uint64_t{last} << 8 * (left - 4);
+        }
+        const auto byte = [&](std::size_t i) {
+            return std::uint64_t{static_cast<std::uint8_t>(at[i])} << 8 * i;
+        };
+        return byte(0) | byte(left / 2) | byte(left - 1);
+    }
     void round() noexcept {
         v0_ += v1_;
         v1_ = std::rotl(v1_, 13) ^ v0_;

@@ -13,6 +13,7 @@ PROMISED = """tokenise.vs_memchr message.routable message.edit digest.md5 digest
 binding.lookup.1000 binding.refresh.1000 leg.find.1000 relay.software.1000 fib.routes.10 fib.neighbours.10 dialplan.find.10
 timer.start_cancel.1000 timer.fire transaction.server transaction.match transaction.client
 sip_forward.memory.msg_per_s sip_forward.loop.request sip_forward.loop.response sip_forward.loop.in_dialog
+sip_forward.loop.hidden_request sip_forward.loop.hidden_response sip_forward.loop.hidden_in_dialog digest_firewall.challenged.1000
 rtp_relay.memory.ns_per_packet_1k rtp_relay.memory.ns_per_packet_50k rtp_relay.hand_off_ns
 stages.rtp.50000.classify stages.rtp.50000.rtp stages.sip.request.tokenise stages.sip.request.route bursts.rtp.1.cycles
 register.per_s memory.bytes_per_binding b2bua.calls_per_s memory.bytes_per_call

@@ -1,4 +1,5 @@
 // SIP from the wire to the control plane's ring: what is let in, what is answered, what is dropped and why.
+#include "sip_lines.hpp"
 #include "worker_fixture.hpp"
 
 namespace strowger::test {
@@ -102,6 +103,19 @@ TEST_F(SipIngress, AnotherVersionGets505) {
     const auto out = sent(kAccessPort);
     ASSERT_EQ(out.size(), 1u);
     EXPECT_EQ(parse(out[0]).payload.rfind("SIP/2.0 505 ", 0), 0u);
+}
+
+// RFC 3261 8.2.2.1, 21.4.1: not even a URI.
+TEST_F(SipIngress, ARequestUriThatIsNoneGets400) {
+    for (const char* uri : {"sip:", "sip", "<sip:lab.example>", "sip:lab.example lr"}) {
+        std::string text = options();
+        text.replace(text.find("sip:lab.example"), 15, uri);
+        run(kAccessPort, access(text));
+        const auto out = sent(kAccessPort);
+        ASSERT_EQ(out.size(), 1u) << uri;
+        EXPECT_EQ(first_line(parse(out[0]).payload), "SIP/2.0 400 Malformed start line") << uri;
+        EXPECT_EQ(moved(Counter::sip_answered_400), 1u) << uri;
+    }
 }
 
 TEST_F(SipIngress, WhatCannotBeAnsweredIsDroppedByName) {

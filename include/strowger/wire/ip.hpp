@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -34,9 +35,8 @@ struct IpAddress {
         return a;
     }
     [[nodiscard]] constexpr bool is_v4() const {
-        for (int i = 0; i < 10; ++i)
-            if (bytes[static_cast<std::size_t>(i)] != 0) return false;
-        return bytes[10] == 0xff && bytes[11] == 0xff;
+        const auto words = std::bit_cast<std::array<std::uint32_t, 4>>(bytes);
+        return (words[0] | words[1] | (words[2] ^ be32::from_host(0xffff).wire())) == 0;
     }
     // Only meaningful when is_v4().
     [[nodiscard]] be32 v4() const {

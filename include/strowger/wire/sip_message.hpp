@@ -61,6 +61,7 @@ struct SipView {
     std::uint16_t head_length = 0;  // bytes up to and including the empty line
     std::uint16_t status = 0;       // 0 for a request
     Method method = Method::other;  // request: of the start line; response: of CSeq
+    std::uint32_t cseq = 0;  // number of CSeq
     Slice method_text;
     Slice uri;     // request only
     Slice reason;  // response only

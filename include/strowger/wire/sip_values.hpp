@@ -9,6 +9,15 @@
 
 namespace strowger::wire {
 
+// ASCII comparison without case.
+[[nodiscard]] constexpr bool same_token(std::string_view a, std::string_view b) noexcept {
+    if (a.size() != b.size()) return false;
+    constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+    return true;
+}
+
 // One ";name=value" or ";name". Values keep their quotes.
 struct Parameter {
     std::string_view name;
@@ -44,7 +53,8 @@ struct SipUri {
     std::string_view headers;  // after '?'
     std::string_view
         opaque;  // all after ':' for schemes other than sip and sips (tel: number and parameters)
-    [[nodiscard]] bool is_sip() const;  // sip or sips
+    [[nodiscard]] bool is_sip() const { return same_token(scheme, "sip") || is_sips(); }  // or sips
+    [[nodiscard]] bool is_sips() const { return same_token(scheme, "sips"); }
 };
 // nullopt: not a URI by RFC 3261 25.1. Tolerated beyond it: a bare '#' in a user, '_' in a host name.
 [[nodiscard]] std::optional<SipUri> parse_uri(std::string_view text) noexcept;
@@ -57,10 +67,9 @@ struct NameAddress {
     std::string_view display;  // as written, quotes included
     std::string_view uri;      // without angle brackets
     Parameters parameters;     // of the header, not of the URI
-    bool star = false;         // Contact: *
-    [[nodiscard]] std::string_view tag() const noexcept {
-        return parameters.find("tag").value_or(std::string_view{});
-    }
+    std::string_view tag_value;
+    bool star = false;  // Contact: *
+    [[nodiscard]] std::string_view tag() const noexcept { return tag_value; }  // empty: none
 };
 // The URI's text is only looked over; parse_uri() reads it. nullopt: unbalanced quotes or brackets, no URI,
 // malformed parameters.
@@ -83,6 +92,8 @@ struct Via {
 };
 // Any protocol and version are taken: whoever cares for "SIP" and "2.0" compares the text.
 [[nodiscard]] std::optional<Via> parse_via(std::string_view element) noexcept;
+// The same, but the parameters are not looked at yet: whoever walks them finds out whether they are valid.
+[[nodiscard]] bool parse_via_start(std::string_view element, Via& out) noexcept;
 
 struct CSeq {
     std::uint32_t number = 0;
@@ -92,8 +103,5 @@ struct CSeq {
 
 // A decimal number alone (Expires, Max-Forwards, Content-Length, RSeq, Min-SE …); nullopt on anything else.
 [[nodiscard]] std::optional<std::uint32_t> parse_number(std::string_view text) noexcept;
-
-// ASCII comparison without case.
-[[nodiscard]] bool same_token(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace strowger::wire

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <random>
 
-#include "rtp/checksum.hpp"
+#include "wire/checksum.hpp"
 #include "stage.hpp"
 
 namespace strowger::rtp {
@@ -75,10 +75,10 @@ TEST(Checksum, EqualsThePlainSumAtEveryLength) {
     for (auto& b : bytes) b = static_cast<std::uint8_t>(random());
     for (std::size_t n = 0; n < bytes.size(); ++n) {
         const auto expected = static_cast<std::uint16_t>(~plain_checksum(bytes.data(), n));
-        ASSERT_EQ(fold(add_bytes(0, bytes.data(), n)).host(), expected) << n;
+        ASSERT_EQ(wire::fold(wire::add_bytes(0, bytes.data(), n)).host(), expected) << n;
     }
     bytes.fill(0xff);
-    EXPECT_EQ(fold(add_bytes(0, bytes.data(), 300)).host(), 0);
+    EXPECT_EQ(wire::fold(wire::add_bytes(0, bytes.data(), 300)).host(), 0);
 }
 
 TEST(Rewrite, Ipv4) {

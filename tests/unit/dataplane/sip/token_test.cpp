@@ -71,7 +71,8 @@ TEST(RouteTokens, RoundTripAndEveryChangedByte) {
             token.has_endpoint = *endpoint != 0;
             if (token.has_endpoint) token.endpoint = *wire::parse_endpoint(endpoint);
             char room[kMaxRouteToken];
-            const std::size_t length = make_route_token(proxy.keys[0], token, {42, "call", "alice"}, room);
+            const SipHash dialog = dialog_hash(proxy.keys[0], "call", "alice");
+            const std::size_t length = make_route_token(proxy.keys[0].id, dialog, token, 42, room);
             const std::string text(room, length);
             const std::string_view from = creator ? "alice" : "bob";
             const std::string_view to = creator ? "bob" : "alice";

@@ -9,7 +9,7 @@
 
 #include "strowger/wire/endian.hpp"
 
-namespace strowger::rtp {
+namespace strowger::wire {
 
 // Adds `length` bytes to a running sum of 32-bit words in memory order.
 [[nodiscard]] inline std::uint64_t add_bytes(std::uint64_t sum, const void* data,
@@ -53,12 +53,12 @@ namespace strowger::rtp {
 }
 
 // Folds a sum of 16- or 32-bit words in memory order to the checksum field's value.
-[[nodiscard]] constexpr wire::be16 fold(std::uint64_t sum) noexcept {
+[[nodiscard]] constexpr be16 fold(std::uint64_t sum) noexcept {
     sum = (sum & 0xffffffff) + (sum >> 32);
     sum = (sum & 0xffffffff) + (sum >> 32);
     sum = (sum & 0xffff) + (sum >> 16);
     sum = (sum & 0xffff) + (sum >> 16);
-    return wire::be16::from_wire(static_cast<std::uint16_t>(~sum));
+    return be16::from_wire(static_cast<std::uint16_t>(~sum));
 }
 
-}  // namespace strowger::rtp
+}  // namespace strowger::wire
