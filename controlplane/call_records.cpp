@@ -1,6 +1,5 @@
 #include "call_records.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -18,8 +17,9 @@ void time_field(JsonObject& out, std::string_view name, std::int64_t unix_ns) {
     const std::time_t seconds = static_cast<std::time_t>(unix_ns / kSecond);
     std::tm utc{};
     ::gmtime_r(&seconds, &utc);
-    out.field(name, std::string_view(
-                        fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", utc, unix_ns / kMillisecond % 1000)));
+    out.field(name, std::string_view(fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+                                                 utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
+                                                 utc.tm_min, utc.tm_sec, unix_ns / kMillisecond % 1000)));
 }
 
 std::string party(const call::PartyRecord& p) {
@@ -69,7 +69,7 @@ std::string list_of(const Items& items, Write write) {
 }  // namespace
 
 std::string to_json(const call::CallRecord& r) {
-    JsonObject out;
+    JsonObject out(2048);
     out.field("id", r.id);
     out.field("tenant", r.tenant);
     out.raw("caller", party(r.caller));

@@ -165,6 +165,7 @@ void DaemonParts::start_services() {
     });
     registration_events.emplace(*events, location, ids, *wheel);
     health_events.emplace(*events);
+    overload_events.emplace(*events);
     if (restored != 0) spdlog::info("{} registrations restored", restored);
 }
 

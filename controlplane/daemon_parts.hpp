@@ -118,6 +118,7 @@ struct DaemonParts {
     std::optional<CallRecords> records;
     std::optional<RegistrationEvents> registration_events;
     std::optional<HealthEvents> health_events;
+    std::optional<OverloadEvents> overload_events;
     std::optional<call::Calls> calls;
     LegSamples samples;
     Nanoseconds sampled = 0;

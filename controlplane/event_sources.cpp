@@ -49,4 +49,29 @@ void HealthEvents::look(const trunk::Trunks& trunks) {
     }
 }
 
+void OverloadEvents::look(const Dataplane& dataplane, Nanoseconds now) {
+    std::uint64_t refused = 0;
+    std::uint64_t dropped = 0;
+    for (std::size_t i = 0; i < dataplane.workers(); ++i) {
+        const CounterBlock& books = dataplane.counters(static_cast<WorkerId>(i));
+        refused += read_relaxed(books.counters[static_cast<std::size_t>(Counter::sip_refused_overload)]);
+        dropped += read_relaxed(books.drops[static_cast<std::size_t>(Drop::screen_overload)]);
+    }
+    const bool more = refused != refused_ || dropped != dropped_;
+    if (more && began_ == 0) {
+        began_ = now;
+        refused_before_ = refused_;
+        dropped_before_ = dropped_;
+        events_.tell(observe::OverloadBegan{.waiting = dataplane.backlog()});
+    }
+    refused_ = refused;
+    dropped_ = dropped;
+    if (more) last_ = now;
+    if (began_ == 0 || now - last_ < kOver) return;
+    events_.tell(observe::OverloadEnded{.seconds = static_cast<std::uint64_t>((last_ - began_) / kSecond),
+                                        .refused = refused_ - refused_before_,
+                                        .dropped = dropped_ - dropped_before_});
+    began_ = 0;
+}
+
 }  // namespace strowger

@@ -7,6 +7,7 @@
 #include "observe/events.hpp"
 #include "publish/ids.hpp"
 #include "registrar/location.hpp"
+#include "strowger/dataplane.hpp"
 #include "transaction/timer_wheel.hpp"
 #include "trunk/trunks.hpp"
 
@@ -43,6 +44,27 @@ class HealthEvents {
   private:
     observe::Events& events_;
     std::vector<std::vector<trunk::Health>> seen_;  // by TrunkId, target
+};
+
+// Whether the workers refuse new requests, and since when.
+class OverloadEvents {
+  public:
+    explicit OverloadEvents(observe::Events& events) : events_(events) {}
+    // About once a second.
+    void look(const Dataplane& dataplane, Nanoseconds now);
+    [[nodiscard]] bool lasts() const { return began_ != 0; }
+    // Since the start of the daemon.
+    [[nodiscard]] std::uint64_t refused() const { return refused_; }
+
+  private:
+    static constexpr Nanoseconds kOver = 10 * kSecond;  // without a refusal
+    observe::Events& events_;
+    Nanoseconds began_ = 0;  // 0: nothing is refused
+    Nanoseconds last_ = 0;
+    std::uint64_t refused_ = 0;
+    std::uint64_t dropped_ = 0;
+    std::uint64_t refused_before_ = 0;  // when it began
+    std::uint64_t dropped_before_ = 0;
 };
 
 }  // namespace strowger

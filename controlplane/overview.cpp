@@ -144,10 +144,15 @@ manage::StatusRow Overview::status() {
     row.legs = parts_.sessions->counts().legs;
     row.transactions = parts_.layer->counts().servers + parts_.layer->counts().clients;
     row.backlog = parts_.dataplane->backlog();
+    row.refused_overload = parts_.overload_events->refused();
     row.memory_mb = resident_megabytes();
     const store::Health store = parts_.store->health();
     row.database = store.degraded ? store.reason : "ok";
     row.warnings = parts_.warnings;
+    if (parts_.overload_events->lasts())
+        row.warnings.push_back(
+            "overload: more new requests come than can be served, the others get 503 "
+            "(docs/operate/overload.md)");
     if (!parts_.dns_warning.empty()) row.warnings.push_back(parts_.dns_warning);
     for (std::string& warning : parts_.trunk_names->warnings()) row.warnings.push_back(std::move(warning));
     for (const PortState& port : port_states) {

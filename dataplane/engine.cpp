@@ -181,27 +181,29 @@ bool Engine::arm() {
     [[maybe_unused]] const auto n = ::read(shared_.wake_fd, &drained, sizeof drained);
     shared_.armed.store(true, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    const bool work = std::any_of(workers_.begin(), workers_.end(),
-                                  [](const auto& w) { return !w->punts.empty() || !w->events.empty(); }) ||
-                      std::any_of(ports_.begin(), ports_.end(), [](const auto& port) {
-                          return port->tap() != nullptr && port->tap()->waiting();
-                      });
+    const bool work =
+        std::any_of(
+            workers_.begin(), workers_.end(),
+            [](const auto& w) { return !w->punts.empty() || !w->arrivals.empty() || !w->events.empty(); }) ||
+        std::any_of(ports_.begin(), ports_.end(),
+                    [](const auto& port) { return port->tap() != nullptr && port->tap()->waiting(); });
     if (work) shared_.armed.store(false, std::memory_order_relaxed);
     return !work;
 }
 
 std::size_t Engine::punts(std::span<rings::Punt> out) {
+    // No worker is always the first. New requests get a share that is over soon, so that what is in progress
+    // never waits long.
+    ++turn_;
+    const auto worker = [&](std::size_t i) -> core::Worker& {
+        return *workers_[(turn_ + i) % workers_.size()];
+    };
     std::size_t taken = 0;
-    for (auto& w : workers_) {
-        const std::size_t n = w->punts.pop(out.subspan(taken));
-        std::uint32_t delay_us = 0;
-        if (n != 0) {
-            const Nanoseconds age = clock_now() - out[taken].received;
-            delay_us = static_cast<std::uint32_t>(std::clamp<Nanoseconds>(age / kMicrosecond, 0, UINT32_MAX));
-        }
-        w->oldest_punt_delay_us.store(delay_us, std::memory_order_relaxed);
-        taken += n;
-    }
+    for (std::size_t i = 0; i < workers_.size(); ++i) taken += worker(i).punts.pop(out.subspan(taken));
+    const std::size_t share = std::max<std::size_t>(1, out.size() / 4);
+    const std::size_t end = std::min(out.size(), taken + share);
+    for (std::size_t i = 0; i < workers_.size(); ++i)
+        taken += worker(i).arrivals.pop(out.subspan(taken, end - taken));
     return taken;
 }
 
@@ -294,7 +296,7 @@ std::vector<PortState> Engine::ports() const {
 
 std::size_t Engine::backlog() const {
     std::size_t sum = 0;
-    for (const auto& w : workers_) sum += w->punts.size();
+    for (const auto& w : workers_) sum += w->punts.size() + w->arrivals.size();
     return sum;
 }
 

@@ -62,6 +62,7 @@ class Engine final : public Dataplane {
     std::unique_ptr<const tables::Tables> live_;
     std::deque<Retired> retired_;
     Nanoseconds next_link_look_ = 0;
+    std::size_t turn_ = 0;  // of punts()
     rte_mempool* injected_pool_ = nullptr;
     rte_mempool* tap_pool_ = nullptr;
 };

@@ -111,7 +111,8 @@ std::vector<Decision> Engine::explain(PortId port, std::span<const char> frame) 
         }
     }
     rings::Punt punt;
-    while (scratch.punts.pop({&punt, 1}) == 1) rte_pktmbuf_free(static_cast<core::Packet*>(punt.packet));
+    while (scratch.punts.pop({&punt, 1}) == 1 || scratch.arrivals.pop({&punt, 1}) == 1)
+        rte_pktmbuf_free(static_cast<core::Packet*>(punt.packet));
     core::Packet* answer = nullptr;
     while (wire.pop({&answer, 1}) == 1) {
         out.push_back(report_sent(answer));

@@ -1,5 +1,6 @@
 #include "appliance.hpp"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
@@ -77,6 +78,8 @@ bool Appliance::isolate(std::string& error) {
 }
 
 Appliance::Appliance(const std::string& more) {
+    // The daemon's control thread is its main thread: its heap is the one that brk() extends.
+    ::mallopt(M_ARENA_MAX, 1);
     char folder[] = "/tmp/strowger-bench-XXXXXX";
     if (::mkdtemp(folder) == nullptr) ::exit(1);
     folder_ = folder;
@@ -113,6 +116,7 @@ Appliance::~Appliance() {
 }
 
 void Appliance::run_daemon() {
+    control_id_ = ::gettid();
     daemon_ = std::make_unique<Daemon>(
         Options{.config = folder_ + "/bench.yaml", .state = folder_, .socket = folder_ + "/control.sock"});
     std::vector<std::string> problems;
@@ -172,6 +176,21 @@ bool Appliance::take(Side side, Datagram& out) {
         out.destination = {wire::IpAddress::from_v4(ip.destination), udp.destination};
         out.payload = {frame + kHeaders, packet->data_len - kHeaders};
         return true;
+    }
+}
+
+void Appliance::part_cpus() const {
+    cpu_set_t all;
+    if (::sched_getaffinity(0, sizeof all, &all) != 0 || CPU_COUNT(&all) < 2) return;
+    int cpu = CPU_SETSIZE - 1;
+    while (!CPU_ISSET(cpu, &all)) --cpu;
+    cpu_set_t alone;
+    CPU_ZERO(&alone);
+    CPU_SET(cpu, &alone);
+    CPU_CLR(cpu, &all);
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+        const pid_t id = std::stoi(task.path().filename());
+        ::sched_setaffinity(id, sizeof all, id == control_id_ ? &alone : &all);
     }
 }
 

@@ -48,6 +48,9 @@ class Appliance {
              std::string_view payload);
     bool take(Side side, Datagram& out);
 
+    // A CPU for the control thread alone, the others for all else of this process, as far as it may use two.
+    void part_cpus() const;
+
     // CPU seconds of the control thread so far.
     [[nodiscard]] double control_seconds() const;
 
@@ -57,6 +60,7 @@ class Appliance {
     std::unique_ptr<Daemon> daemon_;
     std::thread control_;
     std::atomic<bool> started_{false};
+    pid_t control_id_ = 0;
     rte_mempool* pool_ = nullptr;
     rte_ring* in_[2] = {};
     rte_ring* out_[2] = {};

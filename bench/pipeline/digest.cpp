@@ -57,7 +57,7 @@ struct Firewall : RingWorker {
     std::size_t verified() {
         std::size_t n = 0;
         rings::Punt punt;
-        while (worker->punts.pop({&punt, 1}) == 1) {
+        while (worker->arrivals.pop({&punt, 1}) == 1) {
             n += punt.verified.ok;
             rte_pktmbuf_free(static_cast<rte_mbuf*>(punt.packet));
         }

@@ -113,14 +113,15 @@ def missed(results):
             + (", which is 240 octets longer." if one.startswith("sip") else "."))
     say("b2bua.calls_per_s", "one thread does all of a call's signalling. The profile of the control thread (perf or valgrind on `bench_calls`) "
         "says where: formatting and copying of headers, the transaction index, records.")
-    say("register.per_s", "a REGISTER is parsed, its digest computed (two hashes, a third for the nonce's MAC), planned, applied and answered on one "
-        "thread. Acknowledging refreshes in the worker's shadow, and hashing several at a time, would move it.")
+    say("register.per_s", "a worker has tokenised the REGISTER and verified its credentials (`digest.registers.verified_md5`); the control thread copies it, "
+        "looks up account, nonce's count and bindings, plans, applies and answers. Most of that is waiting for memory.")
     say("memory.bytes_per_call", "the worker's two legs are the smaller part; the rest is the control plane's heap for two dialogs, two sides of media "
         "and the messages that are kept for the call. Which of them can go once the call is up has not been looked at yet.")
     part = lambda name: f"{100 * value(name):.1f} %" if has(name) else "a part"
-    say("overload.completed_of_rated", "load, worker and control thread share the cores of this machine here, so that ten times the calls also take "
-        f"CPU time from the rated ones; a core for the load would move it. {part('overload.refused_share')} of the calls got a 503: a worker "
-        "writes at most 1,000 answers of its own a second, and drops what it refuses beyond that by name; such callers try again by their timers. "
+    say("overload.completed_of_rated", "where the machine has two cores, the control thread has one and the load and the worker share the other. A CPU "
+        f"second of the control thread completes {value('overload.completed_per_cpu_of_rated') if has('overload.completed_per_cpu_of_rated') else 0:.2f} "
+        "times the calls that it completes at the rated rate: what is missing beyond that was taken by other programs. "
+        f"{part('overload.refused_share')} of the calls got a 503; a worker writes at most 25,000 of them a second. "
         f"Calls in progress lost {part('overload.media_lost_share')} of their media meanwhile.")
     say("sip_forward.memory.vs_kamailio_cpu", "follows from the messages a second in memory.")
     say("sip_forward.veth.vs_kamailio_rate", "follows from the rate on veth, whose limit is the device.")

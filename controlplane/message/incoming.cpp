@@ -1,10 +1,11 @@
 #include "message/incoming.hpp"
 
 #include <cstddef>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <string>
+
+#include "message/buffers.hpp"
 
 namespace strowger::message {
 namespace {
@@ -21,6 +22,7 @@ std::size_t used(const wire::SipView& view) {
 // One allocation: this, the used part of the table, the bytes.
 struct Incoming::Block {
     std::uint32_t references = 1;
+    std::uint32_t size = 0;  // of the allocation
     net::Flow flow;
     Nanoseconds received = 0;
     wire::SipMessage sip;
@@ -29,9 +31,9 @@ struct Incoming::Block {
     static Block* make(const net::Flow& flow, Nanoseconds received, const wire::SipView& view,
                        std::string_view bytes) {
         const std::size_t table = (used(view) + 15) & ~std::size_t{15};
-        void* memory = std::malloc(sizeof(Block) + table + bytes.size() + kOverRead);
-        if (memory == nullptr) throw std::bad_alloc();
-        auto* block = new (memory) Block;
+        std::size_t size = sizeof(Block) + table + bytes.size() + kOverRead;
+        auto* block = new (take_buffer(size)) Block;
+        block->size = static_cast<std::uint32_t>(size);
         char* at = reinterpret_cast<char*>(block + 1);
         std::memcpy(at, &view, used(view));
         std::memcpy(at + table, bytes.data(), bytes.size());
@@ -75,8 +77,9 @@ Incoming::Incoming(const Incoming& other) : block_(other.block_) {
 
 Incoming::~Incoming() {
     if (block_ == nullptr || --block_->references != 0) return;
+    const std::size_t size = block_->size;
     block_->~Block();
-    std::free(block_);
+    give_buffer(block_, size);
 }
 
 const wire::SipMessage& Incoming::sip() const {

@@ -9,12 +9,11 @@
 
 namespace strowger::message {
 
-// The buffer itself: header and `capacity` bytes behind it, from a free list by size class.
+// The buffer itself: header and `capacity` bytes behind it.
 struct OutgoingBuffer {
     std::uint32_t references;
     std::uint32_t length;
     std::uint32_t capacity;
-    std::uint32_t size_class;
     [[nodiscard]] char* data() { return reinterpret_cast<char*>(this + 1); }
 };
 
@@ -25,6 +24,9 @@ class Outgoing {
     // A buffer with room for `capacity` bytes (rounded up to its class), length 0.
     [[nodiscard]] static Outgoing allocate(std::size_t capacity);
     [[nodiscard]] static Outgoing copy(std::string_view bytes);
+    // The same bytes in a buffer that is not much larger than they are, for what is kept long; `message`
+    // itself when its buffer is none.
+    [[nodiscard]] static Outgoing compact(const Outgoing& message);
 
     Outgoing(const Outgoing& other) : buffer_(other.buffer_) {
         if (buffer_ != nullptr) ++buffer_->references;

@@ -23,6 +23,8 @@ namespace {
 
 constexpr std::size_t kGroupOctets = 256 * 1024;  // in one write
 constexpr auto kRetry = std::chrono::seconds(1);
+constexpr auto kGather = std::chrono::milliseconds(10);
+constexpr std::size_t kGroup = 64;  // lines that are worth a write at once
 
 std::string reason() {
     return std::strerror(errno);
@@ -57,6 +59,7 @@ struct CdrWriter::State {
     bool writing = false;
     bool ending = false;
     bool reopen = false;
+    bool hurry = false;  // somebody waits for `idle`
     CdrCounts counts;
 
     std::thread thread;
@@ -170,6 +173,10 @@ void CdrWriter::State::work() {
             if (ending) return;
             continue;
         }
+        // We are told of the first alone: to be woken for each would cost the control thread more than the
+        // record does.
+        if (queue.size() < kGroup)
+            work_there.wait_for(lock, kGather, [this] { return ending || reopen || hurry; });
         group.clear();
         std::size_t lines = 0;
         while (lines < queue.size() && (lines == 0 || group.size() + queue[lines].size() < kGroupOctets)) {
@@ -229,6 +236,7 @@ bool CdrWriter::write(std::string json) {
             return false;
         }
         state_->queue.push_back(std::move(json));
+        if (state_->queue.size() != 1) return true;
     }
     state_->work_there.notify_one();
     return true;
@@ -236,7 +244,10 @@ bool CdrWriter::write(std::string json) {
 
 void CdrWriter::flush() {
     std::unique_lock lock(state_->mutex);
+    state_->hurry = true;
+    state_->work_there.notify_one();
     state_->idle.wait(lock, [this] { return state_->queue.empty() && !state_->writing; });
+    state_->hurry = false;
 }
 
 void CdrWriter::reopen() {

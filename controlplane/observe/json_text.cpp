@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace strowger::observe {
@@ -30,10 +31,22 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+bool is_plain(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte - 0x20u < 0x5fu && c != '"' && c != '\\';
+    });
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
     out.push_back('"');
+    if (is_plain(text)) {
+        out.append(text);
+        out.push_back('"');
+        return;
+    }
     const bool utf8 = is_utf8(text);
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
@@ -48,9 +61,9 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void JsonObject::begin(std::string_view name) {
-    text_ += text_.empty() ? '{' : ',';
-    append_json_string(text_, name);
-    text_ += ':';
+    text_ += text_.empty() ? "{\"" : ",\"";
+    text_ += name;
+    text_ += "\":";
 }
 
 void JsonObject::field(std::string_view name, std::string_view value) {

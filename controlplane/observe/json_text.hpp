@@ -12,9 +12,11 @@ namespace strowger::observe {
 // together.
 void append_json_string(std::string& out, std::string_view text);
 
-// {"name":value,…}
+// {"name":value,…}. Names are ours and need no escapes.
 class JsonObject {
   public:
+    // `expected`: octets, about.
+    explicit JsonObject(std::size_t expected = 256) { text_.reserve(expected); }
     void field(std::string_view name, std::string_view value);
     void field(std::string_view name, double value);
     void field(std::string_view name, std::uint64_t value);

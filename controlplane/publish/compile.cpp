@@ -161,9 +161,18 @@ std::unique_ptr<tables::Tables> compile(const model::Model& model, const net::Mi
     for (const auto& [name, _] : model.trunks) ids.trunks.of(name);
     out->routes.build(mirror.routes(), mirror.adjacencies(), mirror.routes_version());
     const auto& system = model.system;
-    out->overload = {system.overload_depth, static_cast<std::uint32_t>(system.overload_delay.count()) * 1000,
+    out->overload = {system.overload_depth,
+                     static_cast<std::uint32_t>(system.overload_delay.count()) * 1000,
                      static_cast<std::uint16_t>(
-                         std::chrono::duration_cast<std::chrono::seconds>(system.retry_after).count())};
+                         std::chrono::duration_cast<std::chrono::seconds>(system.retry_after).count()),
+                     {}};
+    for (const auto& [_, route] : model.routes) {
+        if (!route.emergency) continue;
+        tables::EmergencyNumbers& numbers = out->overload.emergencies.emplace_back();
+        for (const auto& realm : route.from) numbers.from.push_back(ids.realms.of(realm.name));
+        numbers.digits = route.digits;
+        numbers.users = route.users;
+    }
     out->performance_mode = system.mode == model::IdleMode::performance;
     out->server_name = system.server_name;
     compile_proxy(model, ids, *out);

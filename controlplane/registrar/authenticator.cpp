@@ -29,7 +29,12 @@ struct Authenticator::State {
     bool take_verified(const message::Incoming& request, Role role, std::string_view realm,
                        std::int64_t unix_ms, const Account* likely, Check& out);
     Check judge(const message::Incoming& request, std::string_view realm, const digest::Given& given,
-                std::int64_t unix_ms);
+                std::int64_t unix_ms, const Account* likely);
+    // `likely` when it is that one.
+    const Account* account_of(std::string_view realm, std::string_view user, const Account* likely) const {
+        const bool is_likely = likely != nullptr && likely->user == user && likely->domain == realm;
+        return is_likely ? likely : accounts.find(realm, user);
+    }
     void draw(std::array<std::uint8_t, 12>& out);
 };
 
@@ -57,16 +62,15 @@ bool Authenticator::State::take_verified(const message::Incoming& request, Role 
     const rings::Verified& by_worker = request.verified();
     if (!by_worker.ok || by_worker.role != role || request.sip().text(by_worker.realm) != realm) return false;
     const std::string_view user = request.sip().text(by_worker.user);
-    const bool is_likely = likely != nullptr && likely->user == user && likely->domain == realm;
-    const Account* account = is_likely ? likely : accounts.find(realm, user);
+    const Account* account = account_of(realm, user, likely);
     if (account == nullptr) return false;
     out = take_count(account, by_worker.nonce, by_worker.count, unix_ms);
     return true;
 }
 
 Check Authenticator::State::judge(const message::Incoming& request, std::string_view realm,
-                                  const digest::Given& given, std::int64_t unix_ms) {
-    const Account* account = accounts.find(realm, given.user);
+                                  const digest::Given& given, std::int64_t unix_ms, const Account* likely) {
+    const Account* account = account_of(realm, given.user, likely);
     const digest::Hash* ha1 =
         account == nullptr ? nullptr
                            : (given.qualified ? account->qualified : account->plain).find(given.algorithm);
@@ -100,7 +104,7 @@ Check Authenticator::check(const message::Incoming& request, Role role, std::str
         if (out.verdict == Verdict::malformed)
             out = {Verdict::malformed, 400, given.fault, nullptr};
         else if (out.verdict == Verdict::ok)
-            out = s.judge(request, realm, given, unix_ms);
+            out = s.judge(request, realm, given, unix_ms, likely);
     }
     switch (out.verdict) {
         case Verdict::ok:
@@ -141,6 +145,10 @@ void Authenticator::challenge(const message::Incoming& request, Role role, std::
         digest::offer_to(has(digest::Algorithm::md5), has(digest::Algorithm::sha256), s.offer_sha256);
     std::array<char, 1024> room;
     out.append(room.data(), digest::write_challenge(s.key, role, realm, nonce, offer, stale, room));
+}
+
+void Authenticator::expect(const message::Incoming& request) const {
+    if (request.verified().ok) state_->uses.prefetch(request.verified().nonce);
 }
 
 const AuthenticatorCounts& Authenticator::counts() const {

@@ -53,6 +53,9 @@ class Authenticator {
     Check check(const message::Incoming& request, Role role, std::string_view realm, std::int64_t unix_ms,
                 const Account* likely = nullptr);
 
+    // check() of that request follows soon: what it needs is fetched meanwhile.
+    void expect(const message::Incoming& request) const;
+
     // Appends the complete header lines of a challenge to `out`, each with CRLF: SHA-256 (if offered) first,
     // then MD5; only those that the caller (user of From, at `realm`) has a hash for.
     void challenge(const message::Incoming& request, Role role, std::string_view realm, bool stale,

@@ -31,6 +31,7 @@ struct BindingRecord {
     RealmId realm{};
     std::uint32_t next_by_id = 0;
     std::uint32_t next_by_source = 0;
+    std::uint32_t previous_by_source = 0;
     std::uint32_t next_of_address = 0;
     std::uint32_t address = 0;
     std::uint32_t next_expiring = 0;

@@ -9,7 +9,8 @@
 
 namespace strowger::registrar {
 
-// Access gives: std::uint64_t hash(Handle), Handle& next(Handle). Handle 0 ends a chain.
+// Access gives: std::uint64_t hash(Handle), Handle& next(Handle). Handle 0 ends a chain. With Handle&
+// previous(Handle), too, records of one hash are removed at once, however many there are.
 template <typename Access>
 class LinearHash {
   public:
@@ -30,23 +31,37 @@ class LinearHash {
     }
 
     void insert(Handle record) {
-        Handle& at = head(bucket_of(access_.hash(record)));
-        access_.next(record) = at;
-        at = record;
+        push(record);
         ++size_;
         if (size_ > buckets_) split();
     }
     void remove(Handle record) {
-        Handle* at = &head(bucket_of(access_.hash(record)));
-        while (*at != record) at = &access_.next(*at);
-        *at = access_.next(record);
         --size_;
+        if constexpr (requires { access_.previous(record); }) {
+            const Handle before = access_.previous(record);
+            const Handle after = access_.next(record);
+            if (after != 0) access_.previous(after) = before;
+            (before != 0 ? access_.next(before) : head(bucket_of(access_.hash(record)))) = after;
+        } else {
+            Handle* at = &head(bucket_of(access_.hash(record)));
+            while (*at != record) at = &access_.next(*at);
+            *at = access_.next(record);
+        }
     }
 
   private:
     static constexpr std::size_t kSegment = 4096;
 
     Handle& head(std::size_t bucket) { return segments_[bucket / kSegment][bucket % kSegment]; }
+    void push(Handle record) {
+        Handle& at = head(bucket_of(access_.hash(record)));
+        if constexpr (requires { access_.previous(record); }) {
+            access_.previous(record) = 0;
+            if (at != 0) access_.previous(at) = record;
+        }
+        access_.next(record) = at;
+        at = record;
+    }
     // Buckets below buckets_ - level_ were split: they take one bit more.
     [[nodiscard]] std::size_t bucket_of(std::uint64_t hash) const {
         const std::size_t bucket = hash & (2 * level_ - 1);
@@ -62,9 +77,7 @@ class LinearHash {
         while (chain != 0) {
             const Handle record = chain;
             chain = access_.next(record);
-            Handle& to = head(bucket_of(access_.hash(record)));
-            access_.next(record) = to;
-            to = record;
+            push(record);
         }
     }
 

@@ -38,7 +38,7 @@ struct Location::State {
         State* state;
         [[nodiscard]] std::uint64_t hash(Handle h) const {
             const AddressRecord& a = state->address(h);
-            return state->hash(a.aor(), a.tenant);
+            return state->hash(a.aor());
         }
         [[nodiscard]] Handle& next(Handle h) const { return state->address(h).next; }
     };
@@ -54,6 +54,7 @@ struct Location::State {
             return state->hash(bytes_of(b.remote), index(b.realm));
         }
         [[nodiscard]] Handle& next(Handle h) const { return state->binding(h).next_by_source; }
+        [[nodiscard]] Handle& previous(Handle h) const { return state->binding(h).previous_by_source; }
     };
 
     [[nodiscard]] AddressRecord& address(Handle h) const { return *static_cast<AddressRecord*>(slab.at(h)); }
@@ -87,7 +88,7 @@ struct Location::State {
 };
 
 Handle Location::State::find_address(std::uint32_t tenant, std::string_view aor) const {
-    for (Handle h = by_address.first(hash(aor, tenant)); h != 0; h = address(h).next)
+    for (Handle h = by_address.first(hash(aor)); h != 0; h = address(h).next)
         if (address(h).tenant == tenant && address(h).aor() == aor) return h;
     return 0;
 }
@@ -250,17 +251,30 @@ std::size_t Location::lookup(std::string_view tenant, std::string_view aor, Nano
 
 bool Location::find_by_source(RealmId realm, const wire::Endpoint& source, Nanoseconds now, Binding& out,
                               std::string_view aor) const {
+    const State& s = *state_;
     Handle found = 0;
-    for (Handle h = state_->by_source.first(state_->hash(bytes_of(source), index(realm))); h != 0;
-         h = state_->binding(h).next_by_source) {
-        const BindingRecord& record = state_->binding(h);
-        if (record.realm != realm || record.remote != source || record.expires <= now) continue;
-        if (!aor.empty() && state_->address(record.address).aor() != aor) continue;
-        if (found != 0 && state_->binding(found).address != record.address) return false;
-        if (found == 0 || record.updated > state_->binding(found).updated) found = h;
+    // False: it is another address's than the one before.
+    const auto take = [&](Handle h) {
+        const BindingRecord& record = s.binding(h);
+        if (record.realm != realm || record.remote != source || record.expires <= now) return true;
+        if (found != 0 && s.binding(found).address != record.address) return false;
+        if (found == 0 || record.updated > s.binding(found).updated) found = h;
+        return true;
+    };
+    if (aor.empty()) {
+        for (Handle h = s.by_source.first(s.hash(bytes_of(source), index(realm))); h != 0;
+             h = s.binding(h).next_by_source)
+            if (!take(h)) return false;
+    } else {
+        // Many phones may be behind one source; an address has few bindings.
+        for (Handle a = s.by_address.first(s.hash(aor)); a != 0; a = s.address(a).next) {
+            if (s.address(a).aor() != aor) continue;
+            for (Handle h = s.address(a).first_binding; h != 0; h = s.binding(h).next_of_address)
+                if (!take(h)) return false;
+        }
     }
     if (found == 0) return false;
-    out = state_->view(state_->binding(found));
+    out = s.view(s.binding(found));
     return true;
 }
 

@@ -12,11 +12,9 @@ NonceCounts::Use NonceCounts::use(const digest::Nonce& nonce, std::uint32_t coun
                                   std::int64_t oldest_valid_ms) {
     if (count == 0) return Use::replayed;
     std::uint64_t tag;
-    std::uint32_t place;
     std::memcpy(&tag, nonce.chance.data(), 8);
-    std::memcpy(&place, nonce.chance.data() + 8, 4);
     if (tag == 0) tag = 1;
-    Set& set = sets_[place & (sets_.size() - 1)];
+    Set& set = sets_[set_of(nonce)];
     Entry* victim = &set.entries[0];
     for (Entry& entry : set.entries) {
         if (entry.tag == tag && entry.time_ms == nonce.time_ms) {

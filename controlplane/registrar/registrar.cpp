@@ -383,6 +383,7 @@ std::size_t Registrar::restore(const std::function<bool(net::Flow&)>& flow_of) {
 void Registrar::on_request(transaction::ServerId server, const message::Incoming& request) {
     State& s = *state_;
     ++s.counts.requests;
+    s.authenticator.expect(request);
     const Account* account = s.admit(server, request);
     if (account == nullptr) return;
     if (s.in_store + s.waiting >= kMaxPending) {

@@ -35,7 +35,7 @@ ClientHandle Layer::State::make_client(const net::Flow& flow, const Key& key, bo
     client.flow = flow;
     client.owner = owner;
     client.interval = timers.t1;
-    client_index.emplace(key, handle);
+    client_index.insert(handle);
     counts.clients = clients.live();
     if (!send(flow, request, false)) {
         end_client(handle);
@@ -52,7 +52,7 @@ void Layer::State::end_client(ClientHandle handle) {
     if (client == nullptr) return;
     wheel.cancel(client->retransmit);
     wheel.cancel(client->end);
-    client_index.erase(client->key);
+    client_index.remove(handle);
     clients.release(handle);
     counts.clients = clients.live();
 }
@@ -87,15 +87,14 @@ void Layer::State::on_response(const message::Incoming& response) {
     std::string_view element;
     const auto via = wire::next_in_list(rest, element) ? wire::parse_via(element) : std::nullopt;
     const auto cseq = wire::parse_cseq(sip.header(wire::HeaderId::cseq));
-    const auto found =
-        via && cseq ? client_index.find(keys.client(via->branch(), cseq->method)) : client_index.end();
-    if (found == client_index.end()) {
+    const ClientHandle found = via && cseq ? client_index.find(keys.client(via->branch(), cseq->method)) : 0;
+    if (found == 0) {
         saw(response, false);
         dispatcher.on_stray_response(response);
         return;
     }
-    if (clients.find(found->second)->invite) return on_invite_response(found->second, response);
-    on_other_response(found->second, response);
+    if (clients.find(found)->invite) return on_invite_response(found, response);
+    on_other_response(found, response);
 }
 
 void Layer::State::on_invite_response(ClientHandle handle, const message::Incoming& response) {
@@ -126,6 +125,7 @@ void Layer::State::on_invite_response(ClientHandle handle, const message::Incomi
         if (client.state == ClientState::completed) return;
         if (first) {
             client.state = ClientState::accepted;
+            client.request = {};
             wheel.cancel(client.retransmit);
             wheel.cancel(client.end);
             client.end = start(64 * timers.t1, TimerName::client_end, handle);  // M

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string_view>
-#include <unordered_map>
 
 #include "registrar/keyed_hash.hpp"
 #include "strowger/wire/sip_message.hpp"
@@ -17,13 +16,6 @@ struct Key {
     friend bool operator==(const Key&, const Key&) = default;
     [[nodiscard]] bool empty() const { return low == 0 && high == 0; }
 };
-struct KeyHash {
-    std::size_t operator()(const Key& key) const { return key.low; }
-};
-
-// Key to handle. Nodes come from the allocator's small bins; about 60 ns an insertion and removal together.
-using KeyIndex = std::unordered_map<Key, std::uint64_t, KeyHash>;
-
 class KeyMaker {
   public:
     KeyMaker();

@@ -13,12 +13,12 @@ void Layer::State::on_request(const message::Incoming& request) {
     if (method == wire::Method::ack) return on_ack(request);
     const Key key = keys.server(request.sip(), method);
     if (key.empty()) return saw(request, false);  // no Via to answer along: 18.2.2
-    if (const auto found = server_index.find(key); found != server_index.end()) {
+    if (const ServerHandle found = server_index.find(key); found != 0) {
         // 17.2.1, 17.2.2: a retransmission gets the last response again; while there is none it is absorbed.
         // In Accepted the owner's 2xx is repeated by its own timer (RFC 6026 7.1).
         saw(request, true);
         ++counts.retransmissions_absorbed;
-        Server& server = *servers.find(found->second);
+        Server& server = *servers.find(found);
         if (server.response && server.state != ServerState::accepted &&
             server.state != ServerState::confirmed)
             send(server.flow, server.response, true);
@@ -31,7 +31,7 @@ void Layer::State::on_request(const message::Incoming& request) {
     }
     if (method == wire::Method::cancel) return on_cancel(request);
     const Key merged = keys.merged(request.sip());
-    const bool is_merged = !merged.empty() && merged_index.contains(merged);
+    const bool is_merged = !merged.empty() && merged_index.find(merged) != 0;
     const ServerHandle handle = make_server(request, key);
     if (is_merged) {  // 8.2.2.2
         Server& server = *servers.find(handle);
@@ -40,7 +40,7 @@ void Layer::State::on_request(const message::Incoming& request) {
     }
     if (!merged.empty()) {
         servers.find(handle)->merged = merged;
-        merged_index.emplace(merged, handle);
+        merged_index.insert(handle);
     }
     dispatcher.on_request(static_cast<ServerId>(handle), request);
     Server* server = servers.find(handle);
@@ -59,7 +59,7 @@ ServerHandle Layer::State::make_server(const message::Incoming& request, const K
     server.repeatable = request.sip().method() == wire::Method::register_;
     server.request = request;
     server.flow = request.flow();
-    server_index.emplace(key, handle);
+    server_index.insert(handle);
     counts.servers = servers.live();
     return handle;
 }
@@ -69,8 +69,8 @@ void Layer::State::end_server(ServerHandle handle) {
     if (server == nullptr) return;
     wheel.cancel(server->retransmit);
     wheel.cancel(server->end);
-    server_index.erase(server->key);
-    if (!server->merged.empty()) merged_index.erase(server->merged);
+    server_index.remove(handle);
+    if (!server->merged.empty()) merged_index.remove(handle);
     servers.release(handle);
     counts.servers = servers.live();
 }
@@ -96,6 +96,7 @@ bool Layer::State::respond(ServerHandle handle, std::uint16_t status, const mess
     }
     server->state = ServerState::completed;
     server->request = {};
+    server->response = message::Outgoing::compact(response);
     if (server->invite && !reliable)
         server->retransmit = start(server->interval, TimerName::server_retransmit, handle);
     if (!server->invite && (reliable || server->repeatable)) {  // J is zero
@@ -108,13 +109,12 @@ bool Layer::State::respond(ServerHandle handle, std::uint16_t status, const mess
 
 void Layer::State::on_ack(const message::Incoming& ack) {
     const Key key = keys.server(ack.sip(), wire::Method::invite);
-    const auto found = key.empty() ? server_index.end() : server_index.find(key);
-    if (found == server_index.end()) {  // of a 2xx: another branch
+    const ServerHandle handle = key.empty() ? 0 : server_index.find(key);
+    if (handle == 0) {  // of a 2xx: another branch
         saw(ack, false);
         dispatcher.on_ack(ack);
         return;
     }
-    const ServerHandle handle = found->second;
     Server& server = *servers.find(handle);
     if (server.state == ServerState::completed) {
         saw(ack, false);
@@ -138,12 +138,11 @@ void Layer::State::on_ack(const message::Incoming& ack) {
 void Layer::State::on_cancel(const message::Incoming& cancel) {
     // 9.2: the transaction that the CANCEL itself makes is answered in any case.
     const ServerHandle handle = make_server(cancel, keys.server(cancel.sip(), wire::Method::cancel));
-    const auto found = server_index.find(keys.server(cancel.sip(), wire::Method::invite));
-    if (found == server_index.end()) {
+    const ServerHandle invite = server_index.find(keys.server(cancel.sip(), wire::Method::invite));
+    if (invite == 0) {
         respond(handle, 481, build_response(cancel, 481, {}, tag_of(*servers.find(handle)), {}));
         return;
     }
-    const ServerHandle invite = found->second;
     Server* server = servers.find(invite);
     // The same tag as in the INVITE's responses.
     respond(handle, 200, build_response(cancel, 200, {}, tag_of(*server), {}));

@@ -1,8 +1,9 @@
 // Objects named by generational handles: a handle of an object that is gone names nothing.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <vector>
 
 namespace strowger::transaction {
@@ -16,29 +17,31 @@ class Slots {
     Handle take() {
         std::uint32_t index = 0;
         if (free_.empty()) {
-            index = static_cast<std::uint32_t>(slots_.size());
-            slots_.emplace_back();
+            index = made_++;
+            if (index % kChunk == 0) chunks_.push_back(std::make_unique<Slot[]>(kChunk));
         } else {
             index = free_.back();
             free_.pop_back();
         }
-        slots_[index].live = true;
+        slot(index).live = true;
         ++live_;
         return handle_of(index);
     }
     // nullptr: the handle names nothing.
     [[nodiscard]] T* find(Handle handle) {
         const auto index = static_cast<std::uint32_t>(handle) - 1;
-        if (handle == 0 || index >= slots_.size() || !slots_[index].live || handle_of(index) != handle)
-            return nullptr;
-        return &slots_[index].value;
+        if (handle == 0 || index >= made_ || !slot(index).live || handle_of(index) != handle) return nullptr;
+        return &slot(index).value;
     }
+    // Of a live object, by the lower half of its handle.
+    [[nodiscard]] T& at(std::uint32_t number) { return slot(number - 1).value; }
+    [[nodiscard]] Handle handle(std::uint32_t number) const { return handle_of(number - 1); }
     void release(Handle handle) {
         if (find(handle) == nullptr) return;
         const auto index = static_cast<std::uint32_t>(handle) - 1;
-        slots_[index].value = T{};
-        slots_[index].live = false;
-        ++slots_[index].generation;
+        slot(index).value = T{};
+        slot(index).live = false;
+        ++slot(index).generation;
         free_.push_back(index);
         --live_;
     }
@@ -50,10 +53,13 @@ class Slots {
         std::uint32_t generation = 0;
         bool live = false;
     };
+    static constexpr std::uint32_t kChunk = 256;
+    [[nodiscard]] Slot& slot(std::uint32_t index) const { return chunks_[index / kChunk][index % kChunk]; }
     [[nodiscard]] Handle handle_of(std::uint32_t index) const {
-        return static_cast<Handle>(slots_[index].generation) << 32 | (index + 1u);
+        return static_cast<Handle>(slot(index).generation) << 32 | (index + 1u);
     }
-    std::deque<Slot> slots_;
+    std::vector<std::unique_ptr<Slot[]>> chunks_;
+    std::uint32_t made_ = 0;
     std::vector<std::uint32_t> free_;
     std::size_t live_ = 0;
 };

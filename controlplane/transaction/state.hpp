@@ -3,9 +3,8 @@
 
 #include <array>
 
-#include "transaction/key.hpp"
+#include "transaction/key_index.hpp"
 #include "transaction/layer.hpp"
-#include "transaction/slots.hpp"
 
 namespace strowger::transaction {
 
@@ -20,15 +19,17 @@ enum class ServerState : std::uint8_t {
 struct Server {
     ServerState state = ServerState::proceeding;
     bool invite = false;
-    bool repeatable = false;     // REGISTER: the registrar knows a repetition by itself, so J is zero
-    bool answered = false;       // any response was sent
-    bool acknowledged = false;   // accepted: the 2xx need not be repeated any more
-    std::uint16_t status = 0;    // of the last response
+    bool repeatable = false;    // REGISTER: the registrar knows a repetition by itself, so J is zero
+    bool answered = false;      // any response was sent
+    bool acknowledged = false;  // accepted: the 2xx need not be repeated any more
+    std::uint16_t status = 0;   // of the last response
+    std::uint32_t next_by_key = 0;
+    std::uint32_t next_by_merged = 0;
     std::array<char, 16> tag{};  // of the To of our responses; the owner's, once it has said one
     Key key;
     Key merged;
     Owner owner;
-    message::Incoming request;   // until a final response other than 2xx was sent
+    message::Incoming request;   // until a final response was sent and, of a 2xx to INVITE, acknowledged
     message::Outgoing response;  // the last one
     net::Flow flow;
     TimerId retransmit = 0;  // G, or the 2xx's repetition
@@ -45,11 +46,12 @@ struct Client {
     bool cancel_sent = false;
     bool is_cancel = false;  // a CANCEL of our own; nobody hears of it
     bool abandoned = false;  // by timer C: the owner has been told
+    std::uint32_t next_by_key = 0;
     Key key;
     Owner owner;
-    message::Outgoing request;
-    message::Outgoing cancel;  // built, waiting
-    message::Outgoing ack;     // for repeated non-2xx
+    message::Outgoing request;  // until a final response came
+    message::Outgoing cancel;   // built, waiting
+    message::Outgoing ack;      // for repeated non-2xx
     net::Flow flow;
     TimerId retransmit = 0;  // A, E
     TimerId end = 0;         // B, F, C, D, K, M
@@ -73,9 +75,9 @@ struct Layer::State final : TimerUser {
     KeyMaker keys;
     Slots<Server> servers;
     Slots<Client> clients;
-    KeyIndex server_index;
-    KeyIndex merged_index;
-    KeyIndex client_index;
+    KeyIndex<Server, &Server::key, &Server::next_by_key> server_index{servers};
+    KeyIndex<Server, &Server::merged, &Server::next_by_merged> merged_index{servers};
+    KeyIndex<Client, &Client::key, &Client::next_by_key> client_index{clients};
     std::array<User*, static_cast<std::size_t>(OwnerKind::count_)> users{};
     mutable Counts counts;
 

@@ -15,7 +15,10 @@ void consume(Worker& w, Packet* packet) noexcept {
     rte_pktmbuf_free(packet);
 }
 
-void punt(Worker& w, Packet* packet, rings::Punt record, Drop when_full) noexcept {
+namespace {
+
+void punt_by(rings::Spsc<rings::Punt>& ring, Worker& w, Packet* packet, rings::Punt& record,
+             Drop when_full) noexcept {
     const PacketInfo& info = info_of(packet);
     record.worker = w.id;
     record.realm = info.realm;
@@ -27,9 +30,19 @@ void punt(Worker& w, Packet* packet, rings::Punt record, Drop when_full) noexcep
     record.data = payload_of(packet);
     record.length = info.payload_length;
     record.packet = packet;
-    if (!w.punts.push(record)) return drop(w, packet, when_full);
+    if (!ring.push(record)) return drop(w, packet, when_full);
     count(w, Counter::worker_punted);
     w.signal = true;
+}
+
+}  // namespace
+
+void punt(Worker& w, Packet* packet, rings::Punt record, Drop when_full) noexcept {
+    punt_by(w.punts, w, packet, record, when_full);
+}
+
+void punt_arrival(Worker& w, Packet* packet, rings::Punt record, Drop when_full) noexcept {
+    punt_by(w.arrivals, w, packet, record, when_full);
 }
 
 void to_kernel(Worker& w, PortId port, Packet* packet) noexcept {

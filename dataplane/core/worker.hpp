@@ -3,12 +3,12 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <vector>
 
 #include "core/burst.hpp"
 #include "core/kernel_limits.hpp"
+#include "core/shed.hpp"
 #include "strowger/counters.hpp"
 #include "strowger/ids.hpp"
 #include "strowger/rings/command.hpp"
@@ -72,11 +72,11 @@ struct Worker {
     classify::Reassembly* reassembly = nullptr;
     sip::SourceLimits* limits = nullptr;
 
-    // Age of the oldest punted message when the control thread last looked, in microseconds. Written by it.
-    std::atomic<std::uint32_t> oldest_punt_delay_us{0};
+    Shed shed;
 
     // Rings with the control plane (this worker's end).
-    rings::Spsc<rings::Punt> punts{8192};
+    rings::Spsc<rings::Punt> punts{8192};     // of what was let in already: taken first
+    rings::Spsc<rings::Punt> arrivals{8192};  // what begins something
     rings::Spsc<Packet*> released{8192};
     rings::Spsc<rings::Send> sends{8192};
     rings::Spsc<void*> sent{8192};
@@ -109,6 +109,8 @@ void transmit(Worker& w, PortId port, Packet* packet) noexcept;  // complete fra
 void consume(Worker& w, Packet* packet) noexcept;
 // Fills in what the packet's info says; the caller sets kind and view. A full ring is the drop `when_full`.
 void punt(Worker& w, Packet* packet, rings::Punt record, Drop when_full) noexcept;
+// The same for what begins something, which waits behind all that was let in before.
+void punt_arrival(Worker& w, Packet* packet, rings::Punt record, Drop when_full) noexcept;
 void to_kernel(Worker& w, PortId port, Packet* packet) noexcept;
 // Not a verdict: the packet goes on in the pipeline of the worker that owns the media port.
 void hand_off(Worker& w, WorkerId to, Packet* packet) noexcept;

@@ -1,5 +1,4 @@
-// Responses that a worker writes itself: 400 and 505 to malformed requests, 503 while the control plane is
-// behind.
+// Responses that a worker writes itself to malformed requests: 400 and 505.
 #pragma once
 
 #include <string_view>

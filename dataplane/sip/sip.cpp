@@ -9,27 +9,13 @@
 #include "sip/refuse.hpp"
 #include "sip/route.hpp"
 #include "sip/screen.hpp"
+#include "sip/shed.hpp"
 #include "strowger/wire/sip_tokenise.hpp"
-#include "strowger/wire/sip_values.hpp"
 
 namespace strowger::sip {
 namespace {
 
 using core::Packet;
-
-// A new call or registration, which may be refused while the control plane is behind; all else belongs to
-// something that was let in already and goes first.
-bool starts_something(const wire::SipMessage& message) {
-    if (!message.is_request() || message.method() != wire::Method::invite) return false;
-    const auto to = wire::parse_name_address(message.header(wire::HeaderId::to));
-    return to.has_value() && to->tag().empty();
-}
-
-bool overloaded(const core::Worker& w) {
-    const tables::Overload& limit = w.tables->overload;
-    if (limit.punt_depth != 0 && w.punts.size() > limit.punt_depth) return true;
-    return limit.delay_us != 0 && w.oldest_punt_delay_us.load(std::memory_order_relaxed) > limit.delay_us;
-}
 
 void take_in(core::Worker& w, Packet* packet) {
     if (keepalive(w, packet) || !admit(w, packet)) return;
@@ -52,13 +38,12 @@ void take_in(core::Worker& w, Packet* packet) {
                       Drop::screen_too_many_headers);
     core::count(w, view.is_request() ? Counter::sip_requests : Counter::sip_responses);
     if (route(w, packet, message)) return;
-    if (overloaded(w) && starts_something(message))
-        return refuse(w, packet, 503, "Service Unavailable", w.tables->overload.retry_after_s,
-                      Counter::sip_refused_overload, Drop::screen_overload);
-    if (!authenticate(w, packet, message)) return;
+    const Way way = way_of(w, packet, message);
+    if (way == Way::settled || !authenticate(w, packet, message)) return;
     core::count(w, Counter::sip_punted);
-    core::punt(w, packet, {.kind = rings::PuntKind::sip, .view = &view, .verified = memory.verified},
-               Drop::screen_punt_full);
+    const rings::Punt record{.kind = rings::PuntKind::sip, .view = &view, .verified = memory.verified};
+    if (way == Way::arrival) return core::punt_arrival(w, packet, record, Drop::screen_punt_full);
+    core::punt(w, packet, record, Drop::screen_punt_full);
 }
 
 constexpr std::size_t kCacheLine = 64;

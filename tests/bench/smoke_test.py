@@ -17,7 +17,7 @@ sip_forward.loop.hidden_request sip_forward.loop.hidden_response sip_forward.loo
 rtp_relay.memory.ns_per_packet_1k rtp_relay.memory.ns_per_packet_50k rtp_relay.hand_off_ns
 stages.rtp.50000.classify stages.rtp.50000.rtp stages.sip.request.tokenise stages.sip.request.route bursts.rtp.1.cycles
 register.per_s memory.bytes_per_binding b2bua.calls_per_s memory.bytes_per_call
-overload.completed_of_rated overload.media_lost_share flood.calls_lost_share flood.media_lost_share""".split()
+overload.completed_of_rated overload.completed_per_cpu_of_rated overload.media_lost_share flood.calls_lost_share flood.media_lost_share""".split()
 
 with tempfile.TemporaryDirectory(prefix="strowger-bench-") as folder:
     out = Path(folder, "figures.json")

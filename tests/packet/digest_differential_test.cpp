@@ -262,7 +262,8 @@ class DigestDifferential : public WorkerTest {
                     without_nonces(challenge_lines(answer))};
         }
         rings::Punt punt;
-        if (worker.punts.pop({&punt, 1}) != 1) return {999, "neither answered nor given on"};
+        if (worker.punts.pop({&punt, 1}) != 1 && worker.arrivals.pop({&punt, 1}) != 1)
+            return {999, "neither answered nor given on"};
         const auto message = message::Incoming::from_punt(punt, punt.destination);
         worker.released.push(static_cast<core::Packet*>(punt.packet));
         verified += punt.verified.ok;

@@ -17,12 +17,6 @@ std::string options(std::string_view extra = "", std::string_view body = "", int
     return text + "\r\n\r\n" + std::string(body);
 }
 
-std::string invite(std::string_view to_tag = "") {
-    return "INVITE sip:1002@lab.example SIP/2.0\r\nVia: SIP/2.0/UDP 10.10.0.99:5060;branch=z9hG4bKi\r\n"
-           "From: <sip:1001@lab.example>;tag=a\r\nTo: <sip:1002@lab.example>" +
-           std::string(to_tag) + "\r\nCall-ID: c2\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n";
-}
-
 Frame access(std::string_view payload, std::uint16_t source_port = 5060) {
     return eth().ip("10.10.0.99", "10.10.0.1").udp(source_port, 5060).payload(payload);
 }
@@ -171,19 +165,6 @@ TEST_F(SipIngress, SizeAndHeaderCountAreTheRealms) {
     const auto out = sent(kAccessPort);
     ASSERT_EQ(out.size(), 1u);
     EXPECT_EQ(parse(out[0]).payload.rfind("SIP/2.0 400 Too Many Headers", 0), 0u);
-}
-
-TEST_F(SipIngress, NewCallsAreRefusedWhileTheControlPlaneIsBehind) {
-    tables.overload = {.punt_depth = 3, .delay_us = 0, .retry_after_s = 7};
-    run(kAccessPort, std::vector<Frame>(4, access(options())));
-    run(kAccessPort, {access(invite()), access(invite(";tag=in-dialog")), access(options())});
-    EXPECT_EQ(punted().size(), 6u) << "what is in a dialog, and what is not a call, goes first";
-    EXPECT_EQ(moved(Counter::sip_refused_overload), 1u);
-    const auto out = sent(kAccessPort);
-    ASSERT_EQ(out.size(), 1u);
-    const std::string answer = parse(out[0]).payload;
-    EXPECT_EQ(answer.rfind("SIP/2.0 503 ", 0), 0u);
-    EXPECT_NE(answer.find("Retry-After: 7\r\n"), std::string::npos);
 }
 
 TEST_F(SipIngress, AFullRingIsCounted) {

@@ -129,7 +129,7 @@ std::vector<std::string> WorkerTest::sent(PortId port) {
 std::vector<WorkerTest::Punted> WorkerTest::punted() {
     std::vector<Punted> out;
     rings::Punt record;
-    while (worker.punts.pop({&record, 1}) == 1) {
+    while (worker.punts.pop({&record, 1}) == 1 || worker.arrivals.pop({&record, 1}) == 1) {
         out.push_back({record, std::string(record.data, record.length)});
         worker.released.push(static_cast<core::Packet*>(record.packet));
     }

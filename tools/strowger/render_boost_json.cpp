@@ -99,7 +99,8 @@ std::string status_text(const json::value& s) {
         {"registrations", of("registrations")},
         {"media legs", of("legs")},
         {"transactions", of("transactions")},
-        {"backlog", fmt::format("{} messages", of("backlog"))},
+        {"backlog", fmt::format("{} messages; {} new requests refused since the start", of("backlog"),
+                                of("refused_overload"))},
         {"memory", fmt::format("{} MB", of("memory_mb"))},
         {"database", of("database")}};
     for (const auto& row : rows) text += fmt::format("  {:<14} {}\n", row[0], row[1]);

@@ -45,6 +45,14 @@ class Spsc {
         return n;
     }
 
+    // Producer. What pop() takes next; null: the ring is empty. Valid until the next push().
+    [[nodiscard]] const T* oldest() const noexcept {
+        const std::uint64_t head = taken();
+        return head == tail_.load(std::memory_order_relaxed) ? nullptr : &slots_[head & mask_];
+    }
+    // Values that pop() has taken since the start.
+    [[nodiscard]] std::uint64_t taken() const noexcept { return head_.load(std::memory_order_acquire); }
+
     // Either side; exact only for the side that asks about its own progress.
     [[nodiscard]] std::size_t size() const noexcept {
         return static_cast<std::size_t>(tail_.load(std::memory_order_acquire) -

@@ -30,11 +30,19 @@ struct LocalAddress {
     std::vector<Sip> sip;
 };
 
-// New INVITEs are refused by the worker while the control plane is behind (docs: overload).
+// Numbers whose calls are let in whatever there is to do.
+struct EmergencyNumbers {
+    std::vector<RealmId> from;        // realms that the call may come from; empty: any
+    std::vector<std::string> digits;  // beginnings of the called number; with users both empty: every number
+    std::vector<std::string> users;   // called users, whole
+};
+
+// New requests are refused by the worker while the control plane is behind (docs/operate/overload.md).
 struct Overload {
-    std::uint32_t punt_depth = 0;  // refuse above this many punted messages waiting; 0: off
-    std::uint32_t delay_us = 0;    // refuse above this age of the oldest punted message; 0: off
+    std::uint32_t punt_depth = 0;  // refuse above this many new requests waiting; 0: off
+    std::uint32_t delay_us = 0;    // refuse when one more would wait longer than this; 0: off
     std::uint16_t retry_after_s = 5;
+    std::vector<EmergencyNumbers> emergencies;
 };
 
 struct Tables {

@@ -59,7 +59,7 @@ class FakeDataplane : public Dataplane {
         return true;
     }
     void poll_taps() override {}
-    [[nodiscard]] const CounterBlock& counters(WorkerId) const override { return counters_; }
+    [[nodiscard]] const CounterBlock& counters(WorkerId) const override { return books; }
     [[nodiscard]] std::vector<PortState> ports() const override { return {}; }
     [[nodiscard]] std::size_t backlog() const override { return 0; }
     std::vector<Decision> explain(PortId, std::span<const char>) override { return {}; }
@@ -75,10 +75,10 @@ class FakeDataplane : public Dataplane {
     std::vector<rings::Event> queued;
     std::map<std::pair<std::size_t, std::uint16_t>, rings::Command> legs;
     rings::LegStatistics statistics;
+    CounterBlock books;
 
   private:
     std::size_t workers_;
-    CounterBlock counters_;
 };
 
 struct FakeHops final : media::NextHops {

@@ -107,6 +107,28 @@ TEST_F(CompileTest, RatesHaveABurstAndTrunksAreExempt) {
     EXPECT_TRUE(realm(*tables, "core").exempt[0].contains(*wire::parse_address("10.20.0.10")));
 }
 
+TEST_F(CompileTest, EmergencyNumbersAreTheEmergencyRoutes) {
+    const auto tables = compile(kNetwork + R"(
+kind: route
+name: sos
+from: [access]
+digits: ["112"]
+users: ["999"]
+emergency: true
+action: reject
+---
+kind: route
+name: other
+digits: ["0"]
+action: reject
+)");
+    ASSERT_EQ(tables->overload.emergencies.size(), 1u);
+    const tables::EmergencyNumbers& numbers = tables->overload.emergencies[0];
+    EXPECT_EQ(numbers.from, std::vector{ids.realms.find("access")});
+    EXPECT_EQ(numbers.digits, std::vector<std::string>{"112"});
+    EXPECT_EQ(numbers.users, std::vector<std::string>{"999"});
+}
+
 TEST_F(CompileTest, AccessListsOfRealmAndScreensAreOne) {
     const auto tables = compile(kNetwork + R"(
 kind: screen

@@ -202,6 +202,31 @@ TEST_F(LocationTest, ACallerIsKnownByTheFlowOfItsRegistration) {
     EXPECT_TRUE(location_.find_by_source(RealmId{1}, source, 0, out));
 }
 
+TEST_F(LocationTest, ManyPhonesBehindOneSourceComeAndGo) {
+    constexpr std::int64_t kPhones = 600;
+    const auto aor = [](std::int64_t n) { return std::to_string(n) + "@h"; };
+    const wire::Endpoint source = binding(1).flow.remote;
+    for (std::int64_t n = 1; n <= kPhones; ++n) {
+        const std::string name = aor(n);
+        ASSERT_TRUE(location_.put(binding(n, name.c_str())));
+    }
+    Binding out;
+    std::set<std::int64_t> left;
+    for (std::int64_t n = 1; n <= kPhones; ++n) left.insert(n);
+    // 7 and 600 have no common divisor but 1: every one once, from all over the chain.
+    for (std::int64_t i = 0, n = 1; i + 1 < kPhones; ++i, n = (n + 6) % kPhones + 1) {
+        ASSERT_TRUE(location_.remove(n)) << n;
+        left.erase(n);
+        EXPECT_FALSE(location_.find_by_source(RealmId{1}, source, 0, out, aor(n)));
+        EXPECT_EQ(location_.find_by_source(RealmId{1}, source, 0, out), left.size() == 1);
+        for (const std::int64_t one : {*left.begin(), *left.rbegin()}) {
+            ASSERT_TRUE(location_.find_by_source(RealmId{1}, source, 0, out, aor(one)));
+            EXPECT_EQ(out.id, one);
+        }
+    }
+    EXPECT_EQ(left.size(), 1u);
+}
+
 TEST_F(LocationTest, FlowsFollowNewRealmNumbers) {
     ASSERT_TRUE(location_.put(binding(1, "1001@h")));
     Binding other = binding(2, "1002@h");
