@@ -128,6 +128,12 @@ void CallRecords::on_led_on(const call::CallRecord& r, std::string_view by, std:
     events_.tell(observe::CallLedOn{.call = id, .by = by, .to = to, .reason = reason});
 }
 
+void CallRecords::on_feature(std::uint64_t call, std::string_view aor, std::string_view feature,
+                             std::string_view value) {
+    const std::string id = std::to_string(call);
+    events_.tell(observe::FeatureSet{.aor = aor, .feature = feature, .value = value, .call = id});
+}
+
 void CallRecords::on_limit(std::string_view limit, std::string_view name, std::uint16_t status) {
     events_.tell(observe::LimitReached{.limit = limit, .name = name, .sip_code = status});
 }

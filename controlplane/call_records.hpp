@@ -20,6 +20,7 @@ class CallRecords final : public call::RecordSink {
     void on_answer(const call::CallRecord& record, std::string_view target, std::string_view trunk) override;
     void on_led_on(const call::CallRecord& record, std::string_view by, std::string_view to,
                    std::string_view reason) override;
+    void on_feature(std::uint64_t call, std::string_view aor, std::string_view feature, std::string_view value) override;
     void on_limit(std::string_view limit, std::string_view name, std::uint16_t status) override;
     void on_record(const call::CallRecord& record) override;
 

@@ -65,7 +65,9 @@ bool Daemon::start(std::vector<std::string>& problems) {
 
     p.configuration = std::make_unique<config::Configuration>(
         config::Settings{.publish = [&p](const model::Model& next,
-                                         const std::vector<model::Change>&) { return p.make_live(next); },
+                                         const std::vector<model::Change>& changes) {
+                             return p.make_live(next, changes);
+                         },
                          .applied =
                              [&p](const config::Outcome& outcome, const std::string& author) {
                                  p.events->tell(observe::Configured{.version = outcome.version,
@@ -153,12 +155,16 @@ void DaemonParts::start_services() {
                                        state.took_ms);
                   });
     directory->give_rates(*rates);
+    patterns.emplace([this](std::function<void()> f) { boost::asio::post(io, std::move(f)); });
     records.emplace(cdr.get(), *trace, *events);
     calls.emplace(*layer, *named_transport, *wheel, *sessions, *directory, *records,
                   [] { return unix_now_ms() * kMillisecond; });
+    settings.emplace(store.get());
+    if (const std::size_t n = settings->restore(); n != 0) spdlog::info("features that {} subscribers set are restored", n);
+    calls->give_settings(*settings);
     ingress.registrar = &*registrar;
     ingress.calls = &*calls;
-    configure(model);
+    configure(model, false);
     const std::size_t restored = registrar->restore([this](net::Flow& flow) {
         flow.listener = transport->listener_of(flow.realm, flow.local);
         return flow.listener != kNone<ListenerId>;
@@ -169,7 +175,7 @@ void DaemonParts::start_services() {
     if (restored != 0) spdlog::info("{} registrations restored", restored);
 }
 
-void DaemonParts::configure(const model::Model& model) {
+void DaemonParts::configure(const model::Model& model, bool same_plan) {
     spdlog::set_level(level_of(model.system.log_level));
     const auto names_of = [](const auto& numbering) {
         std::vector<std::string> names;
@@ -196,7 +202,20 @@ void DaemonParts::configure(const model::Model& model) {
     directory->configure(model, realm_names);
     if (publisher->live().proxy.enabled) location_feed->enable();
     configure_media();
-    calls->configure(call::compile(model, realm_names, names_of(ids.trunks)));
+    calls->configure(call::compile(model, realm_names, names_of(ids.trunks), &calls->policies(), same_plan));
+    build_patterns();
+}
+
+void DaemonParts::build_patterns() {
+    const auto plan = calls->policies().plan;
+    if (!plan->wants_database() || plan == asked_for) return;
+    asked_for = plan;
+    patterns->build(plan->expressions(), [plan](pattern::Built built) {
+        if (built.database == nullptr)
+            return spdlog::warn("dial plan: its expressions are tried one after the other, because {}", built.problem);
+        plan->take(std::move(built.database));
+        spdlog::info("dial plan: {} expressions compiled in {} ms", plan->expressions().size(), built.took_ms);
+    });
 }
 
 void DaemonParts::configure_resolver(const model::System& system) {
@@ -236,7 +255,7 @@ void DaemonParts::configure_media() {
     }
 }
 
-std::string DaemonParts::make_live(const model::Model& next) {
+std::string DaemonParts::make_live(const model::Model& next, const std::vector<model::Change>& changes) {
     auto lacking = publisher->publish(next);
     const auto refused = open_companions();
     if (!refused.empty()) {
@@ -247,7 +266,11 @@ std::string DaemonParts::make_live(const model::Model& next) {
     }
     warnings = std::move(lacking);
     after_publish();
-    configure(next);
+    const bool same_plan = std::ranges::none_of(changes, [](const model::Change& change) {
+        return change.kind == model::Kind::route || change.kind == model::Kind::schedule ||
+               change.kind == model::Kind::trunk_group;
+    });
+    configure(next, same_plan);
     return {};
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "call/calls.hpp"
+#include "call/feature_settings.hpp"
 #include "call/registrar_directory.hpp"
 #include "call_records.hpp"
 #include "config/configuration.hpp"
@@ -27,6 +28,7 @@
 #include "observe/cdr.hpp"
 #include "observe/trace.hpp"
 #include "overview.hpp"
+#include "pattern/builder.hpp"
 #include "publish/publisher.hpp"
 #include "publish/token_keys.hpp"
 #include "registrar/layer_responder.hpp"
@@ -115,10 +117,13 @@ struct DaemonParts {
     std::optional<media::Sessions> sessions;
     std::optional<call::RegistrarDirectory> directory;
     std::optional<lcr::Tables> rates;
+    std::optional<pattern::Builder> patterns;
+    std::shared_ptr<const call::DialPlan> asked_for;  // whose expressions `patterns` has been given last
     std::optional<CallRecords> records;
     std::optional<RegistrationEvents> registration_events;
     std::optional<HealthEvents> health_events;
     std::optional<OverloadEvents> overload_events;
+    std::optional<call::FeatureSettings> settings;
     std::optional<call::Calls> calls;
     LegSamples samples;
     Nanoseconds sampled = 0;
@@ -147,14 +152,16 @@ struct DaemonParts {
     bool start_network(std::vector<std::string>& problems);
     void start_services();
     bool open_api(std::vector<std::string>& problems);
-    // Everything that follows the model, but the tables.
-    void configure(const model::Model& model);
+    // Everything that follows the model, but the tables. `same_plan`: routes, schedules and trunk groups are as before.
+    void configure(const model::Model& model, bool same_plan);
+    // Has the dial plan's expressions compiled aside when they are many.
+    void build_patterns();
     void configure_media();
     void configure_resolver(const model::System& system);
     // Tells whoever waits for names, and the workers of trunk addresses that changed.
     void resolve_names();
     // For Configuration: empty, or why the model cannot be made live (then the old one still is).
-    std::string make_live(const model::Model& next);
+    std::string make_live(const model::Model& next, const std::vector<model::Change>& changes);
     void after_publish();
     // Opens and closes companion sockets as the live tables say, and watches them. A sentence for each
     // refusal.

@@ -391,6 +391,20 @@ std::string Overview::trace_pcapng(std::string_view what) {
     return observe::pcapng(parts_.trace->find(what), unix_now_ms() * kMillisecond - clock_now());
 }
 
+std::vector<manage::FeatureRow> Overview::features(std::string_view subscriber) {
+    std::vector<manage::FeatureRow> rows;
+    parts_.settings->each([&](const std::string& aor, const call::FeatureSettings::Values& values) {
+        const auto at = aor.rfind('@');
+        if (at == std::string::npos) return;
+        const auto* account = parts_.accounts.find(std::string_view(aor).substr(at + 1), std::string_view(aor).substr(0, at));
+        if (account == nullptr || account->resource != subscriber) return;
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (values[i])
+                rows.push_back({aor, std::string(model::name_of(static_cast<model::Feature>(i))), *values[i]});
+    });
+    return rows;
+}
+
 std::vector<const CounterBlock*> Overview::counters() {
     std::vector<const CounterBlock*> out;
     for (std::size_t i = 0; i < parts_.dataplane->workers(); ++i)

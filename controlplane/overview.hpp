@@ -27,6 +27,7 @@ class Overview final : public manage::Provider {
     std::string trace_pcapng(std::string_view what) override;
     manage::WhyAnswer why(const manage::WhyQuery& query) override;
     manage::WhyAnswer why_call(const manage::WhyCallQuery& query) override;
+    std::vector<manage::FeatureRow> features(std::string_view subscriber) override;
     std::vector<const CounterBlock*> counters() override;
     std::vector<manage::Gauge> gauges() override;
 

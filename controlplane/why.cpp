@@ -118,28 +118,28 @@ void explain_request(DaemonParts& parts, const message::Incoming& request, bool 
     if (to && !to->tag().empty())
         return out.push_back(row("route", "within a dialog",
                                  "goes to the call whose dialog it names; 481 when there is none"));
-    const auto names_of = [](const auto& numbering, auto id) {
-        std::vector<std::string> names;
-        for (std::size_t i = 0; i < numbering.size(); ++i)
-            names.push_back(numbering.key(static_cast<decltype(id)>(i)));
-        return names;
-    };
-    const call::Policies policies =
-        call::compile(model, names_of(parts.ids.realms, RealmId{}), names_of(parts.ids.trunks, TrunkId{}));
+    const call::Policies& policies = parts.calls->policies();
+    const auto from = wire::parse_name_address(sip.header(wire::HeaderId::from));
+    const auto caller = from ? wire::parse_uri(from->uri) : std::nullopt;
     std::vector<const call::RoutePolicy*> routes;
-    call::find_routes(policies, {flow.realm, tenant, ours ? domain.name : uri->host, uri->user, unix_now_ms() / 1000}, routes);
+    const call::NumberPolicy& numbers = policies.numbers(flow.realm, trunk);
+    const std::string calls = call::rewritten(numbers.caller_in, caller ? caller->user : std::string_view{});
+    const std::string called = call::rewritten(numbers.called_in, uri->user);
+    call::find_routes(policies,
+                      {flow.realm, tenant, ours ? domain.name : uri->host, called, unix_now_ms() / 1000, calls, trunk},
+                      routes);
     for (const call::RoutePolicy* route : routes) {
         std::string detail;
         std::string decision = std::string(model::name_of(route->action));
         if (route->action == model::RouteAction::reject) decision += fmt::format(" {}", route->reject_code);
         for (const TrunkId id : route->trunks) decision += " " + policies.trunk(id).name;
         if (route->action == model::RouteAction::subscriber) {
-            const registrar::Account* account = ours ? parts.accounts.find(domain.name, uri->user) : nullptr;
+            const registrar::Account* account = ours ? parts.accounts.find(domain.name, called) : nullptr;
             std::vector<registrar::Binding> contacts;
             if (account != nullptr)
                 parts.location.lookup(account->tenant, account->aor, parts.wheel->now(), contacts);
             detail = account == nullptr
-                         ? fmt::format("{} is no subscriber: the next route is looked at", uri->user)
+                         ? fmt::format("{} is no subscriber: the next route is looked at", called)
                          : fmt::format("{}: {} registered contacts", account->aor, contacts.size());
         }
         out.push_back(row("route", fmt::format("{}: {}", route->name, decision), detail));

@@ -57,21 +57,24 @@ bool read_caller(const DaemonParts& parts, const std::string& from, call::Questi
     constexpr std::string_view kTrunk = "trunk:";
     registrar::Domain domain;
     if (from.starts_with(kTrunk)) {
-        const TrunkId id = parts.trunks.find(std::string_view(from).substr(kTrunk.size()));
+        const std::string_view rest = std::string_view(from).substr(kTrunk.size());
+        const std::string_view name = rest.substr(0, rest.find('/'));
+        const TrunkId id = parts.trunks.find(name);
         if (id == kNone<TrunkId>) {
-            error = fmt::format("there is no trunk {}; `strowger trunks` shows those there are",
-                                from.substr(kTrunk.size()));
+            error = fmt::format("there is no trunk {}; `strowger trunks` shows those there are", name);
             return false;
         }
         const trunk::Trunk& trunk = *parts.trunks.find(id);
         out.realm = trunk.realm;
+        out.trunk = id;
+        if (name.size() < rest.size()) out.caller = rest.substr(name.size() + 1);
         out.tenant = trunk.options.tenant.name;
         if (parts.accounts.default_domain(trunk.realm, domain)) out.domain = domain.name;
         return true;
     }
     const registrar::Account* account = find_account(parts, split(from));
     if (account == nullptr) {
-        error = fmt::format("{} is no subscriber of ours; give a number, user@domain, or trunk:NAME", from);
+        error = fmt::format("{} is no subscriber of ours; give a number, user@domain, trunk:NAME, or trunk:NAME/NUMBER", from);
         return false;
     }
     out.realm = realm_of(parts, *account);
@@ -103,7 +106,9 @@ manage::WhyAnswer Overview::why_call(const manage::WhyCallQuery& query) {
     answer.decisions.push_back(
         {"caller",
          fmt::format("realm {}, tenant {}", parts_.accounts.realm_name(question.realm), question.tenant),
-         question.caller.empty() ? query.from : fmt::format("subscriber {}", question.caller)});
+         question.caller.empty() || question.trunk != kNone<TrunkId>
+             ? query.from
+             : fmt::format("subscriber {}", question.caller)});
     for (call::Explanation& line : parts_.calls->explain(question))
         answer.decisions.push_back({std::move(line.stage), std::move(line.decision), std::move(line.detail)});
     return answer;

@@ -111,8 +111,9 @@ Load in_dialog(Forwarder& f) {
 // Calls to one of `count` registered subscribers.
 Load to_subscribers(Forwarder& f, std::size_t count) {
     Load load{1, {}};
-    f.tables.proxy.domains.build({{"lab.example", 0}}, {}, {{1'000'000, 9'999'999, 7, 0, 0, false, false}},
-                                 {});
+    auto domains = std::make_shared<tables::Domains>();
+    domains->build({{"lab.example", 0}}, {}, {{1'000'000, 9'999'999, 7, 0, 0, false, false}}, {});
+    f.tables.proxy.domains = std::move(domains);
     for (std::size_t i = 0; i < count; ++i) {
         const std::string user = std::to_string(1'000'000 + i);
         test::register_contact(f.tables, (user + "@lab.example").c_str(),
@@ -134,7 +135,9 @@ Load with_rules(Forwarder& f, std::size_t count) {
         {.priority = 10, .digits = {"00"}, .trunks = {TrunkId{1}}, .strip = 2, .add = "+"}};
     for (std::size_t i = 0; i < count; ++i)
         rules.push_back({.priority = 20, .digits = {std::to_string(100'000 + i)}, .trunks = {TrunkId{0}}});
-    f.tables.proxy.dialplan.build(std::move(rules), {});
+    auto dialplan = std::make_shared<tables::Dialplan>();
+    dialplan->build(std::move(rules), {});
+    f.tables.proxy.dialplan = std::move(dialplan);
     return requests(f);
 }
 

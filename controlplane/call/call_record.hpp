@@ -83,6 +83,9 @@ class RecordSink {
     // `by`: the URI of the subscriber or ring group; `reason` as RFC 5806 4 has it.
     virtual void on_led_on(const CallRecord&, std::string_view /*by*/, std::string_view /*to*/,
                            std::string_view /*reason*/) {}
+    // A subscriber set a feature by that call: `value` is a number, on or off; empty: as its resource says.
+    virtual void on_feature(std::uint64_t /*call*/, std::string_view /*aor*/, std::string_view /*feature*/,
+                            std::string_view /*value*/) {}
     // A limit refused the call or one of its targets: `limit` is system, realm, tenant, subscriber or trunk, `name` that
     // object's.
     virtual void on_limit(std::string_view /*limit*/, std::string_view /*name*/, std::uint16_t /*status*/) {}

@@ -110,8 +110,27 @@ void Calls::configure(Policies policies) {
     engine_->policies = std::move(policies);
 }
 
-void Calls::on_request(transaction::ServerId server, const message::Incoming& request) {
+const Policies& Calls::policies() const {
+    return engine_->policies;
+}
+
+void Calls::give_settings(FeatureSettings& settings) {
+    engine_->settings = &settings;
+}
+
+message::Incoming Calls::edited(const message::Incoming& message) {
     auto& e = *engine_;
+    if (!e.policies.edits_in) return message;
+    const auto& flow = message.flow();
+    std::string text;
+    if (!edit(e.policies.headers(flow.realm, e.directory.trunk_of(flow)).in, message.sip(), text)) return message;
+    auto out = message.with(text);
+    return out ? out : message;
+}
+
+void Calls::on_request(transaction::ServerId server, const message::Incoming& received) {
+    auto& e = *engine_;
+    const auto request = edited(received);
     const auto& sip = request.sip();
     if (is_in_dialog(sip)) {
         LegIndex leg = 0;
@@ -131,8 +150,9 @@ void Calls::on_request(transaction::ServerId server, const message::Incoming& re
     settle(e);
 }
 
-void Calls::on_ack(const message::Incoming& ack) {
+void Calls::on_ack(const message::Incoming& received) {
     auto& e = *engine_;
+    const auto ack = edited(received);
     LegIndex leg = 0;
     auto* call = find_dialog(e, ack.sip(), leg);
     const auto cseq = wire::parse_cseq(ack.sip().header(HeaderId::cseq));
@@ -158,8 +178,9 @@ void Calls::on_media_event(const rings::Event& event) {
     settle(*engine_);
 }
 
-void Calls::on_response(const Owner& owner, transaction::ClientId, const message::Incoming& response) {
+void Calls::on_response(const Owner& owner, transaction::ClientId, const message::Incoming& received) {
     auto& e = *engine_;
+    const auto response = edited(received);
     const auto status = response.sip().status();
     const auto role = role_of(owner);
     const auto number = number_of(owner);

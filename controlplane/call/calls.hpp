@@ -22,6 +22,7 @@ namespace strowger::call {
 
 struct Call;
 struct Engine;
+class FeatureSettings;
 
 // A call as listings show it. Views are valid until control returns to the event loop.
 struct CallSummary {
@@ -48,6 +49,9 @@ class Calls final : public transaction::User, public transaction::TimerUser {
 
     // Holds for new calls at once, for running ones from their next message.
     void configure(Policies policies);
+    [[nodiscard]] const Policies& policies() const;
+    // What subscribers set from their phones; outlives this. Without it no feature code is served.
+    void give_settings(FeatureSettings& settings);
 
     // Everything but REGISTER; the dispatcher's three entries.
     void on_request(transaction::ServerId server, const message::Incoming& request);
@@ -84,6 +88,9 @@ class Calls final : public transaction::User, public transaction::TimerUser {
     void on_timer(const transaction::Owner& owner, Nanoseconds now) override;
 
   private:
+    // The message as header rules of where it comes from leave it.
+    [[nodiscard]] message::Incoming edited(const message::Incoming& message);
+
     std::unique_ptr<Engine> engine_;
 };
 

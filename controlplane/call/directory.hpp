@@ -56,6 +56,8 @@ class Directory {
     virtual ~Directory() = default;
     // `register_`-less requests only. Challenges when the realm asks for it.
     virtual Caller identify(const message::Incoming& request) = 0;
+    // Whose messages come from there; kNone: no trunk's.
+    virtual TrunkId trunk_of(const net::Flow& flow) = 0;
     // The subscriber that `user` at `host` is, as a caller in `realm` reaching us at `local` means it. False:
     // none.
     virtual bool find_subscriber(RealmId realm, std::string_view host, std::string_view user,

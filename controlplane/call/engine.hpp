@@ -23,6 +23,8 @@
 
 namespace strowger::call {
 
+class FeatureSettings;
+
 struct Engine {
     transaction::Layer& layer;
     net::Transport& transport;
@@ -32,6 +34,7 @@ struct Engine {
     RecordSink& records;
     std::function<std::int64_t()> unix_ns;  // time of day, for records
 
+    FeatureSettings* settings = nullptr;  // null: nobody has any, and none can be made
     Policies policies{};
     Slab<Call> calls{};
     Limits limits{};

@@ -9,7 +9,7 @@ namespace strowger::call {
 namespace {
 
 // Why a route fits, in the words of its options.
-std::string reason_of(const RoutePolicy& route, const std::string& called) {
+std::string reason_of(const RoutePolicy& route, const std::string& caller, const std::string& called) {
     std::string out = fmt::format("priority {}", route.priority);
     std::string_view digits;
     for (const std::string& d : route.digits)
@@ -17,10 +17,18 @@ std::string reason_of(const RoutePolicy& route, const std::string& called) {
     for (const std::string& user : route.users)
         if (user == called) out += fmt::format(", users {}", user);
     if (!digits.empty()) out += fmt::format(", digits {}", digits);
-    if (route.digits.empty() && route.users.empty()) out += ", any number";
+    if (const auto* pattern = first_match(route.patterns, called)) out += fmt::format(", pattern {}", pattern->text());
+    if (route.any_called()) out += ", any number";
+    for (const std::string& d : route.callers)
+        if (caller.starts_with(d)) out += fmt::format(", caller {}", d);
+    if (const auto* pattern = first_match(route.caller_patterns, caller))
+        out += fmt::format(", caller pattern {}", pattern->text());
+    if (!route.from_trunks.empty()) out += ", its trunk";
     if (route.schedule != kAlwaysOpen) out += ", its schedule is open";
+    if (!route.rewrite.empty()) out += fmt::format(", rewrite {}", route.rewrite);
     if (route.strip != 0) out += fmt::format(", strip {}", route.strip);
     if (!route.add.empty()) out += fmt::format(", add {}", route.add);
+    if (const auto number = translated(route, called); number != called) out += fmt::format(": {}", number);
     return out;
 }
 
@@ -55,6 +63,8 @@ std::string targets_of(const Engine& e, const Call& call, const Step& step) {
             out += fmt::format("{} at {}", target.request_uri, wire::to_string(target.flow.remote));
             if (target.trunk != kNone<TrunkId>)
                 out += fmt::format(" (trunk {})", e.policies.trunk(target.trunk).name);
+            if (const auto caller = caller_toward(e, call, target); caller != call.caller_user)
+                out += fmt::format(", caller {}", caller);
         }
     }
     return out;
@@ -77,18 +87,26 @@ void explain_step(const Engine& e, const Call& call, const Step& step, std::vect
 std::vector<Explanation> explain(Engine& e, const Question& q) {
     std::vector<Explanation> out;
     const auto clock = std::exchange(e.unix_ns, [at = q.unix_ns] { return at; });
-    std::vector<const RoutePolicy*> routes;
-    find_routes(e.policies, {q.realm, q.tenant, q.domain, q.called, q.unix_ns / kSecond}, routes);
-    for (const RoutePolicy* route : routes)
-        out.push_back(
-            {"route", fmt::format("{}: {}", route->name, action_of(e, *route)), reason_of(*route, q.called)});
     Call call;
-    call.caller_user = q.caller;
     Leg& inbound = call.legs.emplace_back();
     inbound.realm = q.realm;
+    inbound.trunk = q.trunk;
     inbound.tenant = q.tenant;
     inbound.dialog.flow.local = q.local;
-    const Refusal refusal = plan_number(e, call, {q.realm, q.tenant, q.domain, q.local, {}}, q.called);
+    const NumberPolicy& numbers = e.policies.numbers(q.realm, q.trunk);
+    call.caller_user = rewritten(numbers.caller_in, q.caller);
+    const std::string called = rewritten(numbers.called_in, q.called);
+    if (call.caller_user != q.caller)
+        out.push_back({"numbers", fmt::format("caller {} is {}", q.caller, call.caller_user), numbers.caller_in->name});
+    if (called != q.called)
+        out.push_back({"numbers", fmt::format("called {} is {}", q.called, called), numbers.called_in->name});
+    const Origin origin{q.realm, q.tenant, q.domain, q.local, {}, q.trunk};
+    std::vector<const RoutePolicy*> routes;
+    find_routes(e.policies, query_of(e, call, origin, called), routes);
+    for (const RoutePolicy* route : routes)
+        out.push_back({"route", fmt::format("{}: {}", route->name, action_of(e, *route)),
+                       reason_of(*route, call.caller_user, called)});
+    const Refusal refusal = plan_number(e, call, origin, called);
     if (refusal.status != 0)
         out.push_back({"plan", fmt::format("refused: {}", refusal.status), std::string(refusal.what)});
     for (const Step& step : call.plan.steps) explain_step(e, call, step, out);

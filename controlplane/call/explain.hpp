@@ -12,6 +12,7 @@ namespace strowger::call {
 
 struct Question {
     RealmId realm = kNone<RealmId>;  // that the caller is in
+    TrunkId trunk = kNone<TrunkId>;  // that it comes from
     std::string tenant;              // of the caller
     std::string caller;              // its number
     std::string domain;              // of the Request-URI
@@ -21,7 +22,7 @@ struct Question {
 };
 
 struct Explanation {
-    std::string stage;  // "route", "plan"
+    std::string stage;  // "numbers", "route", "plan"
     std::string decision;
     std::string detail;
 };

@@ -102,6 +102,8 @@ void on_standalone_response(Engine& e, Call& call, Exchange& x, std::uint16_t st
 
 // --- identity.cpp: who calls, as each side may know it
 void read_caller(Engine& e, Call& call, const Caller& caller, const message::Incoming& request);
+// The caller's number as the target's side writes it.
+[[nodiscard]] std::string caller_toward(const Engine& e, const Call& call, const Target& target);
 // From toward a target, without tag.
 [[nodiscard]] std::string from_header(const Engine& e, const Call& call, const Target& target);
 // P-Asserted-Identity or Remote-Party-ID lines toward a target; empty: none.
@@ -133,6 +135,8 @@ void on_media_event(Engine& e, const rings::Event& event);
 // --- forward.cpp: what a subscriber wants of calls to it, and calls that go on elsewhere
 // Steps for the subscriber in front: its forwarding, its phones, what comes after them.
 Refusal plan_subscriber(Engine& e, Call& call, const Callee& callee);
+// What it wants of calls to it: what it set itself, above what its resource says.
+[[nodiscard]] SubscriberPolicy wants_of(const Engine& e, const Callee& callee);
 // The plan ends and becomes that of `destination`; on failure it is left empty, with Call::failure_code.
 void lead_on(Engine& e, Call& call, const model::Destination& destination);
 // A 3xx that policy lets us follow (RFC 3261 8.1.3.4): the call goes on at its first Contact's number. False:
@@ -149,6 +153,7 @@ struct Origin {
     std::string domain;
     wire::Endpoint local;  // where the caller reached us
     std::string parameters;
+    TrunkId trunk = kNone<TrunkId>;  // that the call came from
 };
 // Fills `call.plan` (which is empty) for a number, as the dial plan has it.
 Refusal plan_number(Engine& e, Call& call, const Origin& from, const std::string& user);
@@ -164,9 +169,18 @@ struct Called {
     std::string parameters;  // of the user part's URI: ";user=phone"
 };
 bool read_called(const message::Incoming& request, Called& out);
+// The called number as the dial plan is to see it: by `called_in` of where the call comes from.
+void translate_called(const Engine& e, const Call& call, Called& called);
+// What routes are asked for such a number. Views into all of its arguments.
+[[nodiscard]] RouteQuery query_of(const Engine& e, const Call& call, const Origin& from, std::string_view user);
 // Whether the dial plan's first route for it is one for emergencies.
 [[nodiscard]] bool is_emergency(Engine& e, const Call& call, const Called& called);
 Refusal choose_targets(Engine& e, Call& call, const Called& called, const message::Incoming& request);
+// Whether the dial plan leads the number anywhere. status 0: it does.
+[[nodiscard]] Refusal check_number(Engine& e, const Call& call, const Origin& from, const std::string& user);
+// --- loop.cpp
+// Whether the call came back from where we sent it, or has come a way that only a loop is as long as.
+[[nodiscard]] bool is_loop(const Engine& e, const Call& call, const message::Incoming& request);
 
 // --- explain.cpp: the routes that fit, and the plan that they make, without placing a call
 std::vector<Explanation> explain(Engine& e, const Question& question);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "call/feature_settings.hpp"
 #include "call/features.hpp"
 #include "dialog/write.hpp"
 #include "model/values.hpp"
@@ -39,6 +40,12 @@ bool was_here(const Call& call, const std::string& owner) {
 
 }  // namespace
 
+SubscriberPolicy wants_of(const Engine& e, const Callee& callee) {
+    const auto* declared = e.policies.subscriber(callee.resource);
+    auto wants = declared == nullptr ? SubscriberPolicy{} : *declared;
+    return e.settings == nullptr ? wants : e.settings->effective(callee.aor, std::move(wants));
+}
+
 Refusal plan_subscriber(Engine& e, Call& call, const Callee& callee) {
     auto& plan = call.plan;
     plan.owner = "sip:" + callee.aor;
@@ -46,9 +53,7 @@ Refusal plan_subscriber(Engine& e, Call& call, const Callee& callee) {
     plan.domain = callee.domain;
     if (was_here(call, plan.owner)) return {482, 0, "forwarding leads in a circle"};
     // Only calls are led on; a message waits for nobody.
-    static const SubscriberPolicy nothing;
-    const auto* found = call.kind == CallKind::session ? e.policies.subscriber(callee.resource) : nullptr;
-    const auto& wants = found == nullptr ? nothing : *found;
+    const auto wants = call.kind == CallKind::session ? wants_of(e, callee) : SubscriberPolicy{};
     if (wants.reject_anonymous && call.privacy) return {433, 0, "callee refuses anonymous callers"};
     if (is_blocked(call, wants.block)) return {603, 0, "callee blocks the caller"};
     if (!wants.always.empty()) {

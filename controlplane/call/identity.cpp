@@ -85,6 +85,14 @@ void read_caller(Engine& e, Call& call, const Caller& caller, const message::Inc
         if (!caller.display_name.empty()) call.caller_display = quoted(caller.display_name);
     }
     if (call.caller_identity.empty() && !anonymous) call.caller_identity = call.caller_user;
+    const auto& translation = e.policies.numbers(inbound.realm, inbound.trunk).caller_in;
+    if (translation == nullptr || anonymous) return;
+    call.caller_user = rewritten(translation, call.caller_user);
+    call.caller_identity = rewritten(translation, call.caller_identity);
+}
+
+std::string caller_toward(const Engine& e, const Call& call, const Target& target) {
+    return rewritten(e.policies.numbers(target.realm, target.trunk).caller_out, call.caller_user);
 }
 
 std::string from_header(const Engine& e, const Call& call, const Target& target) {
@@ -101,8 +109,8 @@ std::string from_header(const Engine& e, const Call& call, const Target& target)
         out += ' ';
     }
     out += "<sip:";
-    if (!call.caller_user.empty()) {
-        out += call.caller_user;
+    if (const auto number = caller_toward(e, call, target); !number.empty()) {
+        out += number;
         out += '@';
     }
     out += host_toward(target);
@@ -114,14 +122,16 @@ std::string identity_headers(const Engine& e, const Call& call, const Target& ta
     if (target.trunk == kNone<TrunkId> || call.caller_identity.empty() || withheld(e, call, target))
         return {};
     const auto host = host_toward(target);
+    const auto number =
+        rewritten(e.policies.numbers(target.realm, target.trunk).caller_out, call.caller_identity);
     switch (e.policies.trunk(target.trunk).caller_id) {
         case model::CallerId::from:
             return {};
         case model::CallerId::p_asserted_identity:
-            return fmt::format("P-Asserted-Identity: <sip:{}@{}>\r\n", call.caller_identity, host);
+            return fmt::format("P-Asserted-Identity: <sip:{}@{}>\r\n", number, host);
         case model::CallerId::remote_party_id:
             return fmt::format("Remote-Party-ID: <sip:{}@{}>;party=calling;screen=yes;privacy={}\r\n",
-                               call.caller_identity, host, call.privacy ? "full" : "off");
+                               number, host, call.privacy ? "full" : "off");
     }
     return {};
 }

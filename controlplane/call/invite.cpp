@@ -297,8 +297,7 @@ LegIndex add_leg(Engine& e, Call& call, std::size_t target_index) {
     d.route_set = target.path;
     d.flow = target.flow;
     d.pinned = target.pinned;
-    d.contact =
-        dialog::contact_of(d.flow, call.privacy ? std::string_view{} : std::string_view(call.caller_user));
+    d.contact = dialog::contact_of(d.flow, call.privacy ? std::string{} : caller_toward(e, call, target));
     e.dialogs[leg.key] = {call.handle, index};
     return index;
 }
@@ -318,6 +317,8 @@ void on_new_invite(Engine& e, transaction::ServerId server, const message::Incom
     e.records.on_start(call.record);
     Called called;
     read_called(request, called);
+    if (is_loop(e, call, request)) return refuse(e, call, 482, {}, {});
+    translate_called(e, call, called);
     call.emergency = is_emergency(e, call, called);
     if (e.policies.bandwidth) call.kbit = offered_kbit(request);
     if (!admit(e, call, caller)) return;

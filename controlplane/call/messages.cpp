@@ -80,6 +80,17 @@ std::uint32_t forwards_left(const message::Incoming& source) {
     return n && *n > 0 ? std::min(*n, 255u) - 1 : 69;
 }
 
+// As the header rules of where it goes leave it.
+message::Outgoing edited(const Engine& e, const Leg& leg, message::Outgoing message) {
+    const auto& edits = e.policies.headers(leg.realm, leg.trunk).out;
+    if (edits.empty() || message.text().empty()) return message;
+    wire::TokeniseStatus status;
+    const auto parsed = message::Incoming::parse({}, message.text(), 0, status);
+    std::string text;
+    if (!parsed || !edit(edits, parsed.sip(), text)) return message;
+    return message::Outgoing::copy(text);
+}
+
 net::Flow named_flow(Engine& e, Leg& leg) {
     auto& d = leg.dialog;
     net::NamedHop hop;
@@ -165,7 +176,7 @@ message::Outgoing build_request(Engine& e, const Leg& leg, const net::Flow& flow
         w.header(HeaderId::user_agent, e.policies.server_name);
     w.finish(body);
     out.set_length(w.ok() ? w.size() : 0);
-    return out;
+    return edited(e, leg, std::move(out));
 }
 
 transaction::ClientId send_within(Engine& e, Call& call, LegIndex index, std::string_view method,
@@ -201,7 +212,7 @@ message::Outgoing build_response(Engine& e, Call& call, const Leg& to, const Leg
     if (source) copy_headers(w, source.sip(), rules_between(e, call, from, to), !body.empty());
     w.finish(body);
     out.set_length(w.ok() ? w.size() : 0);
-    return out;
+    return edited(e, to, std::move(out));
 }
 
 }  // namespace strowger::call

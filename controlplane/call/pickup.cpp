@@ -68,6 +68,7 @@ bool take_feature(Engine& e, Call& call, const Called& called) {
         tenant != inbound.tenant)
         return false;
     const auto number = plain(called.user);
+    if (take_feature_code(e, call, called, number)) return true;
     const auto code = e.policies.pickup_code(tenant);
     if (!code.empty() && number.starts_with(code)) {
         auto* ringing = find_ringing(e, call, std::string_view(number).substr(code.size()));
@@ -82,13 +83,13 @@ bool take_feature(Engine& e, Call& call, const Called& called) {
     return true;
 }
 
-void take_ringing(Engine& e, Call& call, Call& ringing) {
+bool answer_on_hold(Engine& e, Call& call, std::string_view more) {
     auto& inbound = call.legs[kInbound];
     const auto answer = hold_answer(e, inbound, call.invite);
-    if (answer.empty()) return refuse(e, call, 488, "An Offer Is Needed", {});
-    const auto lines = agree_session(e, call, kInbound, call.invite) + "Content-Type: application/sdp\r\n";
+    if (answer.empty()) return false;
+    auto lines = agree_session(e, call, kInbound, call.invite) + "Content-Type: application/sdp\r\n";
+    lines += more;
     const auto response = build_response(e, call, inbound, inbound, call.invite, {}, 200, lines, answer);
-    call.picks_up = ringing.handle;
     call.state = CallState::answered;
     ++e.counts.answered;
     call.answered_at = e.wheel.now();
@@ -96,6 +97,12 @@ void take_ringing(Engine& e, Call& call, Call& ringing) {
     inbound.state = LegState::answered;
     e.layer.respond(inbound.server, 200, response);
     call.invite = {};
+    return true;
+}
+
+void take_ringing(Engine& e, Call& call, Call& ringing) {
+    if (!answer_on_hold(e, call, {})) return refuse(e, call, 488, "An Offer Is Needed", {});
+    call.picks_up = ringing.handle;
 }
 
 void continue_pickup(Engine& e, Call& call) {

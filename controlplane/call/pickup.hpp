@@ -32,6 +32,11 @@ void on_leg_answered(Engine& e, Call& call, std::uint16_t status, const message:
 // --- pickup.cpp
 // A dialled pick-up code or orbit. False: the number is neither.
 bool take_feature(Engine& e, Call& call, const Called& called);
+// The caller is answered on hold, with `lines` more. False: it made no offer that can be answered.
+bool answer_on_hold(Engine& e, Call& call, std::string_view lines);
+// --- feature_code.cpp
+// A dialled feature code. False: the number is none.
+bool take_feature_code(Engine& e, Call& call, const Called& called, const std::string& number);
 // The caller takes a call that rings elsewhere: it is answered on hold, and asked for an answer to the
 // other's offer as soon as its dialog stands.
 void take_ringing(Engine& e, Call& call, Call& ringing);

@@ -84,6 +84,60 @@ TrunkPolicy trunk_policy(const model::Realm& realm, const model::Trunk& trunk,
     return out;
 }
 
+using Translations = std::map<std::string, std::shared_ptr<const Translation>, std::less<>>;
+
+Translations compile_translations(const model::Model& model, Expressions& expressions) {
+    Translations out;
+    for (const auto& [name, translation] : model.translations) {
+        auto compiled = std::make_shared<Translation>();
+        compiled->name = name;
+        for (const auto& rule : translation.rules)
+            if (auto expression = expressions.of(rule.pattern.text))
+                compiled->rules.push_back({std::move(expression), rule.number});
+        out.emplace(name, std::move(compiled));
+    }
+    return out;
+}
+
+// Of a realm or trunk; what it does not say is as `otherwise` has it.
+template <typename Side>
+NumberPolicy number_policy(const Side& side, const Translations& translations, const NumberPolicy& otherwise) {
+    const auto find = [&](const model::MaybeTranslationRef& ref, const std::shared_ptr<const Translation>& else_) {
+        const auto at = ref ? translations.find(ref->name) : translations.end();
+        return at == translations.end() ? else_ : at->second;
+    };
+    return {find(side.called_in, otherwise.called_in), find(side.caller_in, otherwise.caller_in),
+            find(side.called_out, otherwise.called_out), find(side.caller_out, otherwise.caller_out)};
+}
+
+// The rules by priority, then name, each at the sides where it holds.
+void give_header_edits(const model::Model& model, Policies& out) {
+    std::vector<const model::HeaderRule*> rules;
+    for (const auto& [name, rule] : model.header_rules) rules.push_back(&rule);
+    std::stable_sort(rules.begin(), rules.end(), [](const auto* a, const auto* b) { return a->priority < b->priority; });
+    for (const auto* rule : rules) {
+        std::string problem;
+        const auto compiled = std::make_shared<const HeaderEdit>(HeaderEdit{
+            rule->name, rule->action, rule->header, rule->value, rule->source, rule->messages, rule->methods,
+            rule->if_header,
+            rule->if_matches ? pattern::Expression::compile(rule->if_matches->text, pattern::Extent::part, problem)
+                             : nullptr,
+            rule->unless_header});
+        const bool in = rule->direction == model::Direction::in;
+        const bool everywhere = rule->realms.empty() && rule->trunks.empty();
+        const auto give = [&](HeaderPolicy& to) { (in ? to.in : to.out).push_back(compiled); };
+        const auto names = [](const auto& refs, const std::string& name) {
+            return std::any_of(refs.begin(), refs.end(), [&](const auto& ref) { return ref.name == name; });
+        };
+        for (auto& realm : out.realms)
+            if (everywhere || names(rule->realms, realm.name)) give(realm.headers);
+        for (auto& trunk : out.trunks)
+            if (everywhere || names(rule->trunks, trunk.name) || names(rule->realms, out.realm(trunk.realm).name))
+                give(trunk.headers);
+        out.edits_in = out.edits_in || in;
+    }
+}
+
 // Schedules by their order in the model.
 ScheduleIndex index_of(const model::Model& model, const model::MaybeScheduleRef& schedule) {
     if (!schedule) return kAlwaysOpen;
@@ -95,7 +149,8 @@ ScheduleIndex index_of(const model::Model& model, const model::MaybeScheduleRef&
 
 bool wants_something(const SubscriberPolicy& s) {
     return s.do_not_disturb || s.reject_anonymous || !s.always.empty() || !s.busy.empty() ||
-           !s.no_answer.empty() || !s.unreachable.empty() || !s.block.empty();
+           !s.no_answer.empty() || !s.unreachable.empty() || !s.block.empty() ||
+           s.ring_ms != SubscriberPolicy{}.ring_ms;  // of a forwarding that its phone sets
 }
 
 SubscriberPolicy subscriber_policy(const model::Subscriber& s) {
@@ -122,10 +177,23 @@ GroupPolicy group_policy(const model::Model& model, const model::RingGroup& grou
     return out;
 }
 
+std::vector<ExpressionPtr> expressions_of(const model::Patterns& patterns, Expressions& expressions) {
+    std::vector<ExpressionPtr> out;
+    for (const auto& pattern : patterns)
+        if (auto expression = expressions.of(pattern.text)) out.push_back(std::move(expression));
+    return out;
+}
+
 RoutePolicy route_policy(const model::Model& model, const model::Route& route,
-                         const std::vector<std::string>& realms, const std::vector<std::string>& trunks) {
+                         const std::vector<std::string>& realms, const std::vector<std::string>& trunks,
+                         Expressions& expressions) {
     RoutePolicy out;
     out.name = route.name;
+    for (const auto& trunk : route.from_trunks) out.from_trunks.push_back(id_of<TrunkId>(trunks, trunk.name));
+    out.patterns = expressions_of(route.patterns, expressions);
+    out.callers = route.callers;
+    out.caller_patterns = expressions_of(route.caller_patterns, expressions);
+    out.rewrite = route.rewrite;
     for (const auto& realm : route.from) out.from.push_back(id_of<RealmId>(realms, realm.name));
     out.any_tenant = !route.tenant.has_value();
     if (route.tenant) out.tenant = route.tenant->name;
@@ -167,17 +235,6 @@ TrunkGroupPolicy trunk_group_policy(const model::TrunkGroup& group, const std::v
     return out;
 }
 
-// How well the called user fits: 0 not at all, 1 any user, 2 + n a prefix of n digits, the largest a whole
-// user.
-std::size_t fit(const RoutePolicy& route, std::string_view user) {
-    if (route.digits.empty() && route.users.empty()) return 1;
-    std::size_t best = 0;
-    for (const auto& digits : route.digits)
-        if (user.starts_with(digits)) best = std::max(best, 2 + digits.size());
-    if (std::find(route.users.begin(), route.users.end(), user) != route.users.end()) best = 1'000;
-    return best;
-}
-
 bool comes_from(const Policies& policies, const RoutePolicy& route, const RouteQuery& query) {
     if (route.from.empty()) return true;
     return std::any_of(route.from.begin(), route.from.end(), [&](RealmId realm) {
@@ -189,6 +246,18 @@ bool comes_from(const Policies& policies, const RoutePolicy& route, const RouteQ
 bool contains_domain(const std::vector<std::string>& domains, std::string_view domain) {
     return std::any_of(domains.begin(), domains.end(),
                        [&](const auto& d) { return wire::same_token(d, domain); });
+}
+
+// All that a route asks of a call beside the called number.
+bool fits_otherwise(const Policies& policies, const RoutePolicy& route, const RouteQuery& query) {
+    if (!comes_from(policies, route, query)) return false;
+    const auto& trunks = route.from_trunks;
+    if (!trunks.empty() && (query.trunk == kNone<TrunkId> ||
+                            std::find(trunks.begin(), trunks.end(), query.trunk) == trunks.end()))
+        return false;
+    if (!route.any_tenant && route.tenant != query.tenant) return false;
+    if (!route.domains.empty() && !contains_domain(route.domains, query.domain)) return false;
+    return fits_caller(route, query.caller) && policies.open(route.schedule, query.unix_s);
 }
 
 }  // namespace
@@ -218,10 +287,24 @@ bool Policies::follows_redirects(RealmId of_realm, TrunkId of_trunk) const {
     return of_trunk != kNone<TrunkId> ? trunk(of_trunk).follow_redirects : realm(of_realm).follow_redirects;
 }
 
+const NumberPolicy& Policies::numbers(RealmId of_realm, TrunkId of_trunk) const {
+    return of_trunk != kNone<TrunkId> ? trunk(of_trunk).numbers : realm(of_realm).numbers;
+}
+
+const HeaderPolicy& Policies::headers(RealmId of_realm, TrunkId of_trunk) const {
+    return of_trunk != kNone<TrunkId> ? trunk(of_trunk).headers : realm(of_realm).headers;
+}
+
 std::string_view Policies::pickup_code(std::string_view tenant) const {
     const auto at =
         std::find_if(tenants.begin(), tenants.end(), [&](const auto& t) { return t.name == tenant; });
     return at == tenants.end() ? std::string_view{} : std::string_view(at->pickup_code);
+}
+
+const model::FeatureCodes& Policies::feature_codes(std::string_view tenant) const {
+    const auto at =
+        std::find_if(tenants.begin(), tenants.end(), [&](const auto& t) { return t.name == tenant; });
+    return at == tenants.end() ? system_feature_codes : at->feature_codes;
 }
 
 const ParkingPolicy* Policies::parking_lot(std::string_view tenant, std::string_view number) const {
@@ -258,8 +341,11 @@ bool Policies::direct(RealmId a, RealmId b) const {
 }
 
 Policies compile(const model::Model& model, const std::vector<std::string>& realms,
-                 const std::vector<std::string>& trunks) {
+                 const std::vector<std::string>& trunks, const Policies* before, bool same_plan) {
     Policies out;
+    const auto expressions =
+        std::make_shared<Expressions>(before == nullptr ? nullptr : before->expressions.get());
+    const Translations translations = compile_translations(model, *expressions);
     out.server_name = model.system.server_name;
     out.max_calls = model.system.max_calls;
     out.calls_per_second = model.system.calls_per_second;
@@ -270,6 +356,7 @@ Policies compile(const model::Model& model, const std::vector<std::string>& real
         const auto at = model.realms.find(name);
         out.realms.push_back(at == model.realms.end() ? RealmPolicy{}
                                                       : realm_policy(model, at->second, realms));
+        if (at != model.realms.end()) out.realms.back().numbers = number_policy(at->second, translations, {});
     }
     for (const auto& name : trunks) {
         const auto at = model.trunks.find(name);
@@ -277,20 +364,35 @@ Policies compile(const model::Model& model, const std::vector<std::string>& real
             at == model.trunks.end() ? model.realms.end() : model.realms.find(at->second.realm.name);
         out.trunks.push_back(realm == model.realms.end() ? TrunkPolicy{}
                                                          : trunk_policy(realm->second, at->second, realms));
+        if (realm != model.realms.end())
+            out.trunks.back().numbers =
+                number_policy(at->second, translations, number_policy(realm->second, translations, {}));
     }
-    for (const auto& [name, route] : model.routes)
-        out.routes.push_back(route_policy(model, route, realms, trunks));
-    std::stable_sort(out.routes.begin(), out.routes.end(), [](const RoutePolicy& a, const RoutePolicy& b) {
-        return a.priority != b.priority ? a.priority < b.priority : a.name < b.name;
-    });
+    out.plan = same_plan && before != nullptr ? before->plan : nullptr;
+    if (out.plan == nullptr) {
+        std::vector<RoutePolicy> routes;
+        routes.reserve(model.routes.size());
+        for (const auto& [name, route] : model.routes)
+            routes.push_back(route_policy(model, route, realms, trunks, *expressions));
+        std::stable_sort(routes.begin(), routes.end(), [](const RoutePolicy& a, const RoutePolicy& b) {
+            return a.priority != b.priority ? a.priority < b.priority : a.name < b.name;
+        });
+        out.plan = std::make_shared<DialPlan>(std::move(routes), before == nullptr ? nullptr : before->plan.get());
+    }
+    for (const auto& route : out.plan->routes()) out.emergencies = out.emergencies || route.emergency;
+    expressions->settle();
+    // Those of a plan that stays are in the old collection.
+    out.expressions = same_plan && before != nullptr ? before->expressions : expressions;
+    give_header_edits(model, out);
+    out.system_feature_codes = model.system.feature_codes;
     for (const auto& [name, tenant] : model.tenants)
-        out.tenants.push_back({name, tenant.max_calls, tenant.calls_per_second, tenant.full_code, tenant.pickup_code});
+        out.tenants.push_back({name, tenant.max_calls, tenant.calls_per_second, tenant.full_code, tenant.pickup_code,
+                               tenant.feature_codes.empty() ? out.system_feature_codes : tenant.feature_codes});
     for (const auto& [name, group] : model.trunk_groups) {
         out.trunk_groups.push_back(trunk_group_policy(group, trunks));
         out.bandwidth = out.bandwidth || group.max_bandwidth != 0;
     }
     for (const auto& [name, trunk] : model.trunks) out.bandwidth = out.bandwidth || trunk.max_bandwidth != 0;
-    for (const auto& route : out.routes) out.emergencies = out.emergencies || route.emergency;
     for (const auto& [name, account] : model.accounts) {
         const auto id = id_of<TrunkId>(trunks, account.trunk.name);
         if (index(id) < out.trunks.size())
@@ -312,22 +414,25 @@ Policies compile(const model::Model& model, const std::vector<std::string>& real
 }
 
 void find_routes(const Policies& policies, const RouteQuery& query, std::vector<const RoutePolicy*>& out) {
-    struct Fit {
-        const RoutePolicy* route;
-        std::size_t fit;
-    };
-    std::vector<Fit> fits;
-    for (const auto& route : policies.routes) {
-        if (!comes_from(policies, route, query)) continue;
-        if (!policies.open(route.schedule, query.unix_s)) continue;
-        if (!route.any_tenant && route.tenant != query.tenant) continue;
-        if (!route.domains.empty() && !contains_domain(route.domains, query.domain)) continue;
-        if (const auto f = fit(route, query.user); f != 0) fits.push_back({&route, f});
-    }
-    std::stable_sort(fits.begin(), fits.end(), [](const Fit& a, const Fit& b) {
-        return a.route->priority != b.route->priority ? a.route->priority < b.route->priority : a.fit > b.fit;
+    if (policies.plan == nullptr) return;
+    const auto& routes = policies.plan->routes();
+    std::vector<DialPlan::Candidate> found;
+    found.reserve(32);
+    policies.plan->find(query.tenant, query.caller, query.user, found);
+    // Each once, with its greatest weight.
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+        return a.route != b.route ? a.route < b.route : a.weight > b.weight;
     });
-    for (const auto& f : fits) out.push_back(f.route);
+    found.erase(std::unique(found.begin(), found.end(),
+                            [](const auto& a, const auto& b) { return a.route == b.route; }),
+                found.end());
+    std::erase_if(found, [&](const auto& f) { return !fits_otherwise(policies, routes[f.route], query); });
+    std::stable_sort(found.begin(), found.end(), [&](const auto& a, const auto& b) {
+        const auto first = routes[a.route].priority;
+        const auto second = routes[b.route].priority;
+        return first != second ? first < second : a.weight > b.weight;
+    });
+    for (const auto& f : found) out.push_back(&routes[f.route]);
 }
 
 }  // namespace strowger::call

@@ -3,11 +3,15 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "call/dial_plan.hpp"
+#include "call/header_edits.hpp"
+#include "call/translation.hpp"
 #include "media/codec_policy.hpp"
 #include "model/resources.hpp"
 #include "schedule/schedule.hpp"
@@ -40,6 +44,8 @@ struct RealmPolicy {
     std::vector<std::string> remove_headers;
     media::CodecPolicy codecs;
     std::vector<RealmId> direct_with;
+    NumberPolicy numbers;
+    HeaderPolicy headers;
 };
 
 // A login of ours at a trunk's peer.
@@ -71,11 +77,9 @@ struct TrunkPolicy {
     std::uint32_t max_call_duration_s = 0;
     std::vector<std::string> remove_headers;  // the realm's included
     media::CodecPolicy codecs;                // the realm's included
+    NumberPolicy numbers;                     // the realm's where it has none
+    HeaderPolicy headers;                     // the realm's included
 };
-
-// An index in Policies::schedules.
-using ScheduleIndex = std::uint16_t;
-inline constexpr ScheduleIndex kAlwaysOpen = 0xffff;
 
 // What a subscriber wants of calls to it.
 struct SubscriberPolicy {
@@ -99,34 +103,13 @@ struct GroupPolicy {
     ScheduleIndex schedule = kAlwaysOpen;
 };
 
-struct RoutePolicy {
-    std::string name;
-    std::vector<RealmId> from;
-    bool any_tenant = true;
-    std::string tenant;
-    std::vector<std::string> domains;
-    std::vector<std::string> digits;
-    std::vector<std::string> users;
-    ScheduleIndex schedule = kAlwaysOpen;
-    model::RouteAction action = model::RouteAction::trunk;
-    std::vector<TrunkId> trunks;
-    std::vector<std::uint16_t> groups;  // indexes in Policies::trunk_groups, tried after `trunks`
-    std::string lcr_table;
-    bool emergency = false;
-    std::uint16_t reject_code = 403;
-    std::uint16_t strip = 0;
-    std::string add;
-    std::string alert_info;
-    std::uint32_t max_call_duration_s = 0;
-    std::uint32_t priority = 100;
-};
-
 struct TenantPolicy {
     std::string name;
     std::uint32_t max_calls = 0;
     std::uint32_t calls_per_second = 0;
     std::uint16_t full_code = 503;
     std::string pickup_code;
+    model::FeatureCodes feature_codes;  // its own, or the system's
 };
 
 struct TrunkGroupPolicy {
@@ -154,12 +137,15 @@ struct Policies {
     Nanoseconds failover_within = 0;    // 0: no limit
     bool emergencies = false;           // some route is for emergency calls
     bool bandwidth = false;             // some limit counts it
+    bool edits_in = false;              // some header rule is for messages that come in
     Nanoseconds max_call_duration = 0;  // 0: never
     std::uint32_t retry_after_s = 5;
     std::vector<RealmPolicy> realms;  // by RealmId
     std::vector<TrunkPolicy> trunks;  // by TrunkId
-    std::vector<RoutePolicy> routes;  // by priority, then name
+    std::shared_ptr<DialPlan> plan;   // null: there are no routes
+    std::shared_ptr<const Expressions> expressions;
     std::vector<TenantPolicy> tenants;
+    model::FeatureCodes system_feature_codes;  // of tenants that are not declared
     std::vector<TrunkGroupPolicy> trunk_groups;
     std::vector<ParkingPolicy> parking_lots;
     std::vector<schedule::Schedule> schedules;
@@ -177,11 +163,16 @@ struct Policies {
     [[nodiscard]] bool follows_redirects(RealmId realm, TrunkId trunk) const;
     // Empty: none.
     [[nodiscard]] std::string_view pickup_code(std::string_view tenant) const;
+    // Empty: none.
+    [[nodiscard]] const model::FeatureCodes& feature_codes(std::string_view tenant) const;
     // nullptr: the number is no orbit of the tenant's.
     [[nodiscard]] const ParkingPolicy* parking_lot(std::string_view tenant, std::string_view number) const;
     [[nodiscard]] bool open(ScheduleIndex schedule, std::int64_t unix_s) const;
     // The account that a call of `caller` uses on the trunk; nullptr: the trunk has none.
     [[nodiscard]] const AccountPolicy* account(TrunkId trunk, std::string_view caller) const;
+    // Of the trunk, or of the realm for kNone.
+    [[nodiscard]] const NumberPolicy& numbers(RealmId realm, TrunkId trunk) const;
+    [[nodiscard]] const HeaderPolicy& headers(RealmId realm, TrunkId trunk) const;
     // nullptr: wants nothing.
     [[nodiscard]] const SubscriberPolicy* subscriber(std::string_view resource) const;
     // nullptr: there is none.
@@ -190,9 +181,12 @@ struct Policies {
                                                      const std::string& number) const;
 };
 
-// realms[i] is the name of RealmId i, trunks[i] that of TrunkId i.
+// realms[i] is the name of RealmId i, trunks[i] that of TrunkId i. `before`: what held until now, whose compiled
+// expressions serve again; may be null. With `same_plan` its whole dial plan does: routes, schedules and trunk groups
+// are those that it was made of.
 [[nodiscard]] Policies compile(const model::Model& model, const std::vector<std::string>& realms,
-                               const std::vector<std::string>& trunks);
+                               const std::vector<std::string>& trunks, const Policies* before = nullptr,
+                               bool same_plan = false);
 
 struct RouteQuery {
     RealmId realm = kNone<RealmId>;  // kNone: led on, by a subscriber or group; then any realm of the tenant
@@ -200,8 +194,10 @@ struct RouteQuery {
     std::string_view domain;
     std::string_view user;
     std::int64_t unix_s = 0;  // for schedules
+    std::string_view caller{};
+    TrunkId trunk = kNone<TrunkId>;  // that the call came from
 };
-// The routes that fit, best first: priority, then the longest digits, then the name.
+// The routes that fit, best first: priority, then a whole user, an expression, the longest digits, then the name.
 void find_routes(const Policies& policies, const RouteQuery& query, std::vector<const RoutePolicy*>& out);
 
 }  // namespace strowger::call

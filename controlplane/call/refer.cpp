@@ -152,7 +152,7 @@ bool on_refer(Engine& e, Call& call, LegIndex from, transaction::ServerId server
     auto lines = fmt::format("Referred-By: <{}>\r\n", t.by_uri);
     // A dialog that does not lead through here: the target may know it.
     if (!to.replaces.empty()) lines += fmt::format("Replaces: {}\r\nRequire: replaces\r\n", to.replaces);
-    place_call(e, call, moved, {leg.realm, leg.tenant, to.host, leg.dialog.flow.local, to.parameters},
+    place_call(e, call, moved, {leg.realm, leg.tenant, to.host, leg.dialog.flow.local, to.parameters, leg.trunk},
                {.user = to.user, .domain = {}, .group = {}}, std::move(lines));
     return true;
 }

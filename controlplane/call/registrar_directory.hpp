@@ -28,6 +28,9 @@ class RegistrarDirectory final : public Directory {
     void configure(const model::Model& model, const std::vector<std::string>& realms);
 
     Caller identify(const message::Incoming& request) override;
+    TrunkId trunk_of(const net::Flow& flow) override {
+        return trunks_.identify(flow.realm, flow.remote.address);
+    }
     bool find_subscriber(RealmId realm, std::string_view host, std::string_view user,
                          const wire::Endpoint& local, Callee& out) override;
     std::size_t contacts(const Callee& callee, Nanoseconds now,

@@ -123,7 +123,8 @@ std::uint16_t add_trunks(Engine& e, Call& call, const RoutePolicy& route, const 
             const auto host = !trunk.domain.empty()  ? trunk.domain
                               : !target.name.empty() ? std::string(target.name)
                                                      : dialog::host_of(target.remote);
-            t.to_uri = number.empty() ? "sip:" + host : "sip:" + wire::escaped_user(number) + "@" + host;
+            const auto called = rewritten(trunk.numbers.called_out, number);
+            t.to_uri = called.empty() ? "sip:" + host : "sip:" + wire::escaped_user(called) + "@" + host;
             t.request_uri = t.to_uri + parameters;
             const auto at = static_cast<std::uint16_t>(call.targets.size());
             call.targets.push_back(std::move(t));
@@ -135,12 +136,6 @@ std::uint16_t add_trunks(Engine& e, Call& call, const RoutePolicy& route, const 
         }
     }
     return first;
-}
-
-std::string translated(const RoutePolicy& route, std::string number) {
-    number.erase(0, std::min<std::size_t>(route.strip, number.size()));
-    number.insert(0, route.add);
-    return number;
 }
 
 // What a number is: a group, a subscriber, or trunks' business.
@@ -155,11 +150,11 @@ struct Meaning {
     Origin of;  // with the domain and tenant that a group belongs to
 };
 
-Meaning look_up(Engine& e, const Origin& from, const std::string& user) {
+Meaning look_up(Engine& e, const Call& call, const Origin& from, const std::string& user) {
     Meaning out;
     out.of = from;
     std::vector<const RoutePolicy*> routes;
-    find_routes(e.policies, {from.realm, from.tenant, from.domain, user, e.unix_ns() / kSecond}, routes);
+    find_routes(e.policies, query_of(e, call, from, user), routes);
     for (const auto* route : routes) {
         out.number = translated(*route, user);
         out.by = route;
@@ -218,11 +213,10 @@ void add_member(Engine& e, Call& call, const Origin& from, const model::Destinat
     }
     auto origin = from;
     if (!member.domain.empty()) origin.domain = member.domain;
-    const auto meaning = look_up(e, origin, member.user);
+    const auto meaning = look_up(e, call, origin, member.user);
     if (meaning.group != nullptr) return add_group(e, call, meaning.of, *meaning.group, depth, out);
     if (meaning.is_subscriber) {
-        const auto* wants = e.policies.subscriber(meaning.callee.resource);
-        if (wants == nullptr || !wants->do_not_disturb) add_contacts(e, call, meaning.callee, false, out);
+        if (!wants_of(e, meaning.callee).do_not_disturb) add_contacts(e, call, meaning.callee, false, out);
     } else if (meaning.route != nullptr) {
         const auto first = add_trunks(e, call, *meaning.route, meaning.number, {});
         if (first != kNoTarget) out.push_back({first});
@@ -230,6 +224,22 @@ void add_member(Engine& e, Call& call, const Origin& from, const model::Destinat
 }
 
 }  // namespace
+
+RouteQuery query_of(const Engine& e, const Call& call, const Origin& from, std::string_view user) {
+    return {from.realm,
+            from.tenant,
+            from.domain,
+            user,
+            e.unix_ns() / kSecond,
+            call.caller_identity.empty() ? call.caller_user : call.caller_identity,
+            from.trunk};
+}
+
+void translate_called(const Engine& e, const Call& call, Called& called) {
+    const auto& inbound = call.legs[kInbound];
+    const auto& translation = e.policies.numbers(inbound.realm, inbound.trunk).called_in;
+    if (translation != nullptr) called.user = wire::escaped_user(rewritten(translation, plain(called.user)));
+}
 
 bool read_called(const message::Incoming& request, Called& out) {
     const auto uri = wire::parse_uri(request.sip().uri());
@@ -268,7 +278,7 @@ void add_members(Engine& e, Call& call, const Origin& from, const GroupPolicy& g
 }
 
 Refusal plan_number(Engine& e, Call& call, const Origin& from, const std::string& user) {
-    const auto meaning = look_up(e, from, user);
+    const auto meaning = look_up(e, call, from, user);
     if (meaning.refusal.status != 0) return meaning.refusal;
     if (meaning.by != nullptr) {
         call.plan.alert_info = meaning.by->alert_info;
@@ -283,12 +293,16 @@ Refusal plan_number(Engine& e, Call& call, const Origin& from, const std::string
     return {};
 }
 
+Refusal check_number(Engine& e, const Call& call, const Origin& from, const std::string& user) {
+    return look_up(e, call, from, user).refusal;
+}
+
 bool is_emergency(Engine& e, const Call& call, const Called& called) {
     if (!e.policies.emergencies) return false;
     const auto& inbound = call.legs[kInbound];
     std::vector<const RoutePolicy*> routes;
     const auto user = plain(called.user);
-    find_routes(e.policies, {inbound.realm, inbound.tenant, called.domain, user, e.unix_ns() / kSecond},
+    find_routes(e.policies, query_of(e, call, {inbound.realm, inbound.tenant, called.domain, {}, {}, inbound.trunk}, user),
                 routes);
     return !routes.empty() && routes.front()->emergency;
 }
@@ -303,7 +317,8 @@ Refusal choose_targets(Engine& e, Call& call, const Called& called, const messag
             break;
         }
     return plan_number(
-        e, call, {inbound.realm, inbound.tenant, called.domain, request.flow().local, called.parameters},
+        e, call,
+        {inbound.realm, inbound.tenant, called.domain, request.flow().local, called.parameters, inbound.trunk},
         user);
 }
 

@@ -84,6 +84,7 @@ void on_standalone(Engine& e, transaction::ServerId server, const message::Incom
     auto& call = add_call(e, CallKind::standalone, caller, server, request);
     e.layer.own(server, owner_of(call, Role::exchange, 0));
     read_caller(e, call, caller, request);
+    translate_called(e, call, called);
     const auto refusal = choose_targets(e, call, called, request);
     if (refusal.status != 0) {
         e.layer.respond(server, refusal.status, {}, {}, retry_after(refusal.retry_after_s));

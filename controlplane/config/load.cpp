@@ -61,6 +61,9 @@ Problem problem_of(const model::Finding& finding, const Places& places) {
         problem.file = place->file;
         problem.line = place->line;
     }
+    if (const auto* other = places.find(finding.kind, finding.other, finding.option);
+        other != nullptr && !finding.other.empty())
+        problem.allowed += fmt::format(" ({} is in {}:{})", finding.other, other->file, other->line);
     return problem;
 }
 

@@ -12,7 +12,7 @@ namespace strowger::manage {
 void serve(Router& router, config::Configuration& configuration, Provider& provider, observe::Events& events);
 
 // The parts of serve().
-void serve_resources(Router& router, config::Configuration& configuration);
+void serve_resources(Router& router, config::Configuration& configuration, Provider& provider);
 void serve_observation(Router& router, Provider& provider);
 void serve_events(Router& router, observe::Events& events);
 

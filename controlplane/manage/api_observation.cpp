@@ -151,7 +151,7 @@ void serve_observation(Router& router, Provider& provider) {
 
 void serve(Router& router, config::Configuration& configuration, Provider& provider,
            observe::Events& events) {
-    serve_resources(router, configuration);
+    serve_resources(router, configuration, provider);
     serve_observation(router, provider);
     serve_events(router, events);
 }

@@ -74,14 +74,17 @@ void get(const config::Configuration& configuration, const HttpRequest& http, co
 }
 
 // One resource; a kind without a name is described as if nothing were set.
-void describe(const config::Configuration& configuration, const HttpRequest& http, const AnswerDone& done) {
+void describe(const config::Configuration& configuration, Provider& provider, const HttpRequest& http,
+              const AnswerDone& done) {
     const model::KindRow* kind = model::find_kind(http.segment("KIND"));
     if (kind != nullptr && !kind->singleton && http.segment("NAME").empty())
         return done({.body = describe_json(model::show_defaults(kind->kind))});
     std::vector<model::ShownResource> shown;
     if (!select(configuration, http, done, shown)) return;
     if (shown.size() != 1) return done(error_answer(400, "name a kind to describe, or a kind and a name"));
-    done({.body = describe_json(shown.front())});
+    const bool subscriber = shown.front().kind == model::Kind::subscriber;
+    done({.body = describe_json(shown.front(), subscriber ? provider.features(shown.front().name)
+                                                          : std::vector<FeatureRow>{})});
 }
 
 // A change of the resource like any other: recorded, and rolled back the same way.
@@ -128,11 +131,13 @@ void history(config::Configuration& configuration, const HttpRequest& http, cons
 
 }  // namespace
 
-void serve_resources(Router& router, config::Configuration& configuration) {
+void serve_resources(Router& router, config::Configuration& configuration, Provider& provider) {
     router.on(Command::get_,
               [&](const HttpRequest& http, const AnswerDone& done) { get(configuration, http, done); });
     router.on(Command::describe_,
-              [&](const HttpRequest& http, const AnswerDone& done) { describe(configuration, http, done); });
+              [&](const HttpRequest& http, const AnswerDone& done) {
+        describe(configuration, provider, http, done);
+    });
     router.on(Command::apply_, [&](const HttpRequest& http, const AnswerDone& done) {
         apply(configuration, http, false, done);
     });

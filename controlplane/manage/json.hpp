@@ -24,8 +24,8 @@ template <typename Row>
 [[nodiscard]] std::string json_of(const std::vector<store::RevisionRow>& revisions);
 // [{"kind":"trunk","name":"pbx","options":{"max_calls":"10","targets":["…"]}}], options that are set
 [[nodiscard]] std::string json_of(const std::vector<model::ShownResource>& resources);
-// Every option of one resource with its row.
-[[nodiscard]] std::string describe_json(const model::ShownResource& resource);
+// Every option of one resource with its row, and what its subscribers have set above it.
+[[nodiscard]] std::string describe_json(const model::ShownResource& resource, const std::vector<FeatureRow>& features = {});
 // {"yaml":"…"}
 [[nodiscard]] std::string yaml_json(std::string_view yaml);
 

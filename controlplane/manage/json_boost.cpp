@@ -119,7 +119,7 @@ std::string json_of(const std::vector<model::ShownResource>& resources) {
     return json::serialize(array);
 }
 
-std::string describe_json(const model::ShownResource& resource) {
+std::string describe_json(const model::ShownResource& resource, const std::vector<FeatureRow>& features) {
     json::array array;
     const auto rows = model::options(resource.kind);
     for (std::size_t i = 0; i < rows.size(); ++i)
@@ -129,6 +129,13 @@ std::string describe_json(const model::ShownResource& resource) {
                                      {"set", resource.options[i].set},
                                      {"when", rows[i].when == model::When::live ? "live" : "restart"},
                                      {"help", rows[i].help}});
+    for (const FeatureRow& row : features)
+        array.push_back(json::object{{"option", row.aor + " " + row.feature},
+                                     {"value", row.value},
+                                     {"default", ""},
+                                     {"set", true},
+                                     {"when", "live"},
+                                     {"help", "Set from a phone; goes before " + row.feature}});
     return json::serialize(array);
 }
 

@@ -42,6 +42,13 @@ struct WhyAnswer {
     std::vector<DecisionRow> decisions;
 };
 
+// What a subscriber has set from a phone.
+struct FeatureRow {
+    std::string aor;
+    std::string feature;
+    std::string value;
+};
+
 // A value that goes up and down, for /metrics: strowger_<name>{<label>="<label_value>"} value.
 struct Gauge {
     std::string name;  // "calls"
@@ -76,6 +83,8 @@ class Provider {
     [[nodiscard]] virtual std::string trace_pcapng(std::string_view what) = 0;
     [[nodiscard]] virtual WhyAnswer why(const WhyQuery& query) = 0;
     [[nodiscard]] virtual WhyAnswer why_call(const WhyCallQuery& query) = 0;
+    // Of the subscribers that the resource declares.
+    [[nodiscard]] virtual std::vector<FeatureRow> features(std::string_view subscriber) = 0;
     // One worker's books each.
     [[nodiscard]] virtual std::vector<const CounterBlock*> counters() = 0;
     [[nodiscard]] virtual std::vector<Gauge> gauges() = 0;

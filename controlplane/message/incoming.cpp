@@ -71,6 +71,13 @@ Incoming Incoming::parse(const net::Flow& flow, std::string_view bytes, Nanoseco
     return Incoming(Block::make(flow, received, view, bytes));
 }
 
+Incoming Incoming::with(std::string_view bytes) const {
+    wire::TokeniseStatus status;
+    Incoming out = parse(block_->flow, bytes, block_->received, status);
+    if (out) out.block_->verified = block_->verified;
+    return out;
+}
+
 Incoming::Incoming(const Incoming& other) : block_(other.block_) {
     if (block_ != nullptr) ++block_->references;
 }

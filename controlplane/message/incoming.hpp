@@ -24,6 +24,9 @@ class Incoming {
     [[nodiscard]] static Incoming parse(const net::Flow& flow, std::string_view bytes, Nanoseconds received,
                                         wire::TokeniseStatus& status);
 
+    // The same message with other bytes: when, from where and by whom it came is as it was. Empty: they are none.
+    [[nodiscard]] Incoming with(std::string_view bytes) const;
+
     Incoming(const Incoming& other);
     Incoming(Incoming&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
     Incoming& operator=(Incoming other) noexcept {

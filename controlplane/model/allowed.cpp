@@ -95,6 +95,14 @@ std::string allowed(const OptionRow& row) {
     if (type == "Refer" || type == "MaybeRefer") return names<Refer>();
     if (type == "Privacy") return names<Privacy>();
     if (type == "RouteAction") return names<RouteAction>();
+    if (type == "Direction") return names<Direction>();
+    if (type == "Messages") return names<Messages>();
+    if (type == "HeaderAction") return names<HeaderAction>();
+    if (type == "MaybePattern") return "a regular expression";
+    if (type == "Patterns") return list("regular expressions", bounds);
+    if (type == "Rewrites") return list("PATTERN => NUMBER", bounds);
+    if (type == "MaybeTranslationRef") return "a translation";
+    if (type == "FeatureCodes") return list("feature=digits", bounds);
     return {};
 }
 

@@ -64,6 +64,9 @@ constexpr Bounds domain() {
 constexpr Bounds token(std::uint16_t max) {
     return text(TextForm::token, 1, max);
 }
+constexpr Bounds header() {
+    return text(TextForm::token, 0, 64);
+}
 constexpr Bounds user() {
     return text(TextForm::user, 0, 64);
 }

@@ -111,6 +111,7 @@ std::vector<Finding> check(const Model& model) {
     check_subscribers(model, findings);
     check_rules(model, findings);
     check_routes(model, findings);
+    check_header_rules(model, findings);
     return findings;
 }
 

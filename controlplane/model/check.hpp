@@ -14,6 +14,7 @@ struct Finding {
     std::string option;  // empty: the resource as a whole
     std::string text;    // the offending entry; empty: the whole option
     std::string complaint;
+    std::string other{};    // a resource of the same kind that it contradicts; its place is told too
     bool dangling = false;  // names a resource that does not exist
 };
 
@@ -34,5 +35,6 @@ void check_tenants(const Model& model, std::vector<Finding>& findings);
 void check_subscribers(const Model& model, std::vector<Finding>& findings);
 void check_rules(const Model& model, std::vector<Finding>& findings);
 void check_routes(const Model& model, std::vector<Finding>& findings);
+void check_header_rules(const Model& model, std::vector<Finding>& findings);
 
 }  // namespace strowger::model

@@ -10,6 +10,7 @@
 #include "model/lower.hpp"
 #include "model/subscribers.hpp"
 #include "model/values.hpp"
+#include "pattern/expression.hpp"
 
 namespace strowger::model {
 
@@ -216,8 +217,34 @@ void check_trunk_groups(const Model& model, std::vector<Finding>& findings) {
     }
 }
 
+void check_feature_codes(const FeatureCodes& codes, const std::string& name, const Complainer& complain) {
+    for (std::size_t i = 0; i < codes.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j) {
+            if (codes[i].code == codes[j].code)
+                complain(name, "feature_codes", write(codes[i]), fmt::format("{} has this code already", write(codes[j])));
+            if (codes[i].feature == codes[j].feature)
+                complain(name, "feature_codes", write(codes[i]), fmt::format("the feature has a code already: {}", codes[j].code));
+        }
+}
+
 void check_tenants(const Model& model, std::vector<Finding>& findings) {
     const Complainer complain{Kind::tenant, findings};
+    check_feature_codes(model.system.feature_codes, "", {Kind::system, findings});
+    bool codes = !model.system.feature_codes.empty();
+    for (const auto& [name, tenant] : model.tenants) {
+        check_feature_codes(tenant.feature_codes, name, complain);
+        codes = codes || !tenant.feature_codes.empty();
+    }
+    for (const auto& [name, realm] : model.realms)
+        if (codes && realm.policy == Policy::stateless)
+            Complainer{Kind::realm, findings}(name, "policy", write(realm.policy),
+                                              "workers do not know what subscribers set by feature_codes: use b2bua, or "
+                                              "remove the codes from system and tenants");
+    for (const auto& [name, trunk] : model.trunks)
+        if (codes && trunk.policy && *trunk.policy == Policy::stateless)
+            Complainer{Kind::trunk, findings}(name, "policy", write(*trunk.policy),
+                                              "workers do not know what subscribers set by feature_codes: use b2bua, or "
+                                              "remove the codes from system and tenants");
     std::map<std::string, std::string_view> owner;
     for (const auto& [name, tenant] : model.tenants) {
         for (const std::string& domain : tenant.domains) {
@@ -240,9 +267,23 @@ void check_subscribers(const Model& model, std::vector<Finding>& findings) {
     SubscriberCheck(model, findings).run();
 }
 
+// What a route's rewrite names is there in each of its patterns.
+void check_rewrite(const std::string& name, const Route& route, const Complainer& complain) {
+    if (route.patterns.empty())
+        return complain(name, "rewrite", route.rewrite, "needs patterns, whose groups it writes: use strip and add");
+    std::string problem;
+    for (const Pattern& pattern : route.patterns) {
+        const auto expression = pattern::Expression::compile(pattern.text, pattern::Extent::whole, problem);
+        if (expression == nullptr) continue;  // told when it was read
+        if (const auto what = pattern::expand_complaint(route.rewrite, expression->groups()); !what.empty())
+            complain(name, "rewrite", route.rewrite, fmt::format("{} ({})", what, pattern.text));
+    }
+}
+
 void check_routes(const Model& model, std::vector<Finding>& findings) {
     const Complainer complain{Kind::route, findings};
     for (const auto& [name, route] : model.routes) {
+        if (!route.rewrite.empty()) check_rewrite(name, route, complain);
         if ((route.action == RouteAction::lcr) != route.lcr_table.has_value())
             complain(name, "lcr_table", route.lcr_table ? route.lcr_table->name : std::string(),
                      route.lcr_table

@@ -96,6 +96,18 @@ struct Route {
 #include "strowger/config.def"
     friend bool operator==(const Route&, const Route&) = default;
 };
+struct Translation {
+    std::string name;
+#define OPTION_translation OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const Translation&, const Translation&) = default;
+};
+struct HeaderRule {
+    std::string name;
+#define OPTION_header_rule OPTION_FIELD
+#include "strowger/config.def"
+    friend bool operator==(const HeaderRule&, const HeaderRule&) = default;
+};
 
 #undef OPTION_FIELD
 

@@ -121,6 +121,14 @@ SCHEMA_BEGIN(Route, route)
 #define OPTION_route OPTION_MEMBER
 #include "strowger/config.def"
 SCHEMA_END
+SCHEMA_BEGIN(Translation, translation)
+#define OPTION_translation OPTION_MEMBER
+#include "strowger/config.def"
+SCHEMA_END
+SCHEMA_BEGIN(HeaderRule, header_rule)
+#define OPTION_header_rule OPTION_MEMBER
+#include "strowger/config.def"
+SCHEMA_END
 
 #undef SCHEMA_BEGIN
 #undef SCHEMA_END

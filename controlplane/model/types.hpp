@@ -151,6 +151,37 @@ constexpr DefaultsTo defaults_to(const char* name) {
     return {name};
 }
 
+// A regular expression: of PCRE2, as far as Hyperscan has it.
+struct Pattern {
+    std::string text;
+    friend bool operator==(const Pattern&, const Pattern&) = default;
+};
+using Patterns = std::vector<Pattern>;
+
+// "00([1-9][0-9]*) => +\1"
+struct Rewrite {
+    Pattern pattern;
+    std::string number;
+    friend bool operator==(const Rewrite&, const Rewrite&) = default;
+};
+using Rewrites = std::vector<Rewrite>;
+
+enum class Feature : std::uint8_t {
+    forward_always,
+    forward_busy,
+    forward_no_answer,
+    forward_unreachable,
+    do_not_disturb,
+    reject_anonymous,
+};
+// "forward_always=21"
+struct FeatureCode {
+    Feature feature{};
+    std::string code;  // digits
+    friend bool operator==(const FeatureCode&, const FeatureCode&) = default;
+};
+using FeatureCodes = std::vector<FeatureCode>;
+
 enum class IdleMode : std::uint8_t { adaptive, performance };
 enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
 enum class Policy : std::uint8_t { b2bua, proxy, stateless };
@@ -161,6 +192,9 @@ enum class Privacy : std::uint8_t { withhold, pass };
 enum class Strategy : std::uint8_t { parallel, sequential, round_robin, longest_idle, random, weighted };
 enum class Override : std::uint8_t { none, open, closed };
 enum class RouteAction : std::uint8_t { trunk, subscriber, reject, lcr };
+enum class Direction : std::uint8_t { in, out };
+enum class Messages : std::uint8_t { requests, responses, both };
+enum class HeaderAction : std::uint8_t { add, remove, replace, copy };
 using rings::NatMode;
 using strowger::PortDriver;
 
@@ -173,6 +207,8 @@ using MaybePolicy = std::optional<Policy>;
 using MaybeTenantRef = std::optional<TenantRef>;
 using MaybeLcrTableRef = std::optional<Ref<Kind::lcr_table>>;
 using MaybeScheduleRef = std::optional<ScheduleRef>;
+using MaybeTranslationRef = std::optional<Ref<Kind::translation>>;
+using MaybePattern = std::optional<Pattern>;
 
 // What each enumerator is called in a file; values<E>[i] names static_cast<E>(i).
 template <typename E>
@@ -217,6 +253,24 @@ struct EnumNames<Override> {
 template <>
 struct EnumNames<RouteAction> {
     static constexpr std::array<std::string_view, 4> values{"trunk", "subscriber", "reject", "lcr"};
+};
+template <>
+struct EnumNames<Direction> {
+    static constexpr std::array<std::string_view, 2> values{"in", "out"};
+};
+template <>
+struct EnumNames<Messages> {
+    static constexpr std::array<std::string_view, 3> values{"requests", "responses", "both"};
+};
+template <>
+struct EnumNames<HeaderAction> {
+    static constexpr std::array<std::string_view, 4> values{"add", "remove", "replace", "copy"};
+};
+template <>
+struct EnumNames<Feature> {
+    static constexpr std::array<std::string_view, 6> values{"forward_always",      "forward_busy",
+                                                            "forward_no_answer",   "forward_unreachable",
+                                                            "do_not_disturb",      "reject_anonymous"};
 };
 template <>
 struct EnumNames<PortDriver> {

@@ -34,6 +34,9 @@ Complaint read(std::string_view text, const Bounds& bounds, Member& out);
 Complaint read(std::string_view text, const Bounds& bounds, OpenHours& out);
 Complaint read(std::string_view text, const Bounds& bounds, TrunkMember& out);
 Complaint read(std::string_view text, const Bounds& bounds, Date& out);
+Complaint read(std::string_view text, const Bounds& bounds, Pattern& out);
+Complaint read(std::string_view text, const Bounds& bounds, Rewrite& out);
+Complaint read(std::string_view text, const Bounds& bounds, FeatureCode& out);
 
 // "2-5,8": appends each number.
 Complaint read_numbers(std::string_view text, const Bounds& bounds, Numbers& out);
@@ -89,6 +92,9 @@ Complaint read(std::string_view text, const Bounds& bounds, std::optional<T>& ou
 [[nodiscard]] std::string write(const OpenHours& value);
 [[nodiscard]] std::string write(const TrunkMember& value);
 [[nodiscard]] std::string write(const Date& value);
+[[nodiscard]] std::string write(const Pattern& value);
+[[nodiscard]] std::string write(const Rewrite& value);
+[[nodiscard]] std::string write(const FeatureCode& value);
 template <typename E>
 requires std::is_enum_v<E> std::string write(E value) {
     return std::string(name_of(value));

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "model/effective.hpp"
-#include "publish/compile_proxy.hpp"
 
 namespace strowger::publish {
 namespace {
@@ -110,7 +109,8 @@ std::vector<net::InterfaceBinding> interface_bindings(const model::Model& model,
 }
 
 std::unique_ptr<tables::Tables> compile(const model::Model& model, const net::Mirror& mirror, Ids& ids,
-                                        std::size_t started, std::vector<std::string>& problems) {
+                                        std::size_t started, const ProxyPlan& plan,
+                                        std::vector<std::string>& problems) {
     auto out = std::make_unique<tables::Tables>();
     const auto has_kernel_device = [&](const model::Realm& realm) {
         const auto driver = model.ports.at(realm.port.name).driver;
@@ -175,7 +175,7 @@ std::unique_ptr<tables::Tables> compile(const model::Model& model, const net::Mi
     }
     out->performance_mode = system.mode == model::IdleMode::performance;
     out->server_name = system.server_name;
-    compile_proxy(model, ids, *out);
+    compile_proxy(model, ids, plan, *out);
     out->seal();
     return out;
 }

@@ -7,6 +7,7 @@
 
 #include "model/resources.hpp"
 #include "net/mirror.hpp"
+#include "publish/compile_proxy.hpp"
 #include "publish/ids.hpp"
 #include "strowger/dataplane.hpp"
 #include "strowger/tables/tables.hpp"
@@ -21,11 +22,11 @@ namespace strowger::publish {
 [[nodiscard]] std::vector<net::InterfaceBinding> interface_bindings(const model::Model& model, Ids& ids,
                                                                     std::size_t started);
 
-// Builds sealed tables. The model is valid by itself; what may be wrong here is the host: a device that does
+// Builds sealed tables; `plan`: compile_plan() of the same model. The model is valid by itself; what may be wrong here is the host: a device that does
 // not exist, an address that is not configured. Each such thing is one sentence in `problems`; the tables are
 // usable without it.
 [[nodiscard]] std::unique_ptr<tables::Tables> compile(const model::Model& model, const net::Mirror& mirror,
-                                                      Ids& ids, std::size_t started,
+                                                      Ids& ids, std::size_t started, const ProxyPlan& plan,
                                                       std::vector<std::string>& problems);
 
 }  // namespace strowger::publish

@@ -7,6 +7,7 @@ namespace strowger::publish {
 std::vector<std::string> Publisher::publish(const model::Model& model) {
     if (credentials_ == nullptr || !same_credentials(model_, model))
         credentials_ = compile_credentials(model);
+    if (plan_ == nullptr || !same_plan(model_, model)) plan_ = compile_plan(model, ids_);
     model_ = model;
     mirror_.bind(interface_bindings(model_, ids_, started_ports_));
     return republish();
@@ -14,7 +15,7 @@ std::vector<std::string> Publisher::publish(const model::Model& model) {
 
 std::vector<std::string> Publisher::republish() {
     std::vector<std::string> problems;
-    auto next = compile(model_, mirror_, ids_, started_ports_, problems);
+    auto next = compile(model_, mirror_, ids_, started_ports_, *plan_, problems);
     compile_digest(model_, ids_, credentials_, *next);
     next->version = ++version_;
     if (fill_) fill_(*next);

@@ -37,6 +37,7 @@ class Publisher {
     const std::size_t started_ports_;
     model::Model model_;
     std::shared_ptr<const tables::Credentials> credentials_;  // of model_
+    std::shared_ptr<const ProxyPlan> plan_;                   // of model_
     const tables::Tables* live_ = nullptr;                    // owned by the dataplane until the next publish
     std::uint64_t version_ = 0;
     std::function<void(tables::Tables&)> fill_;

@@ -112,6 +112,10 @@ using Batch = std::vector<Write>;
 struct GetValue {
     std::string key;
 };
+// All whose key begins so.
+struct GetValues {
+    std::string prefix;
+};
 // All resources as they stood after `revision`; 0: as they stand now.
 struct GetResources {
     std::int64_t revision = 0;
@@ -127,12 +131,13 @@ struct GetRevisions {
     std::uint32_t limit = 0;
 };
 
-using Query = std::variant<GetValue, GetResources, GetHistory, GetRevisions>;
+using Query = std::variant<GetValue, GetValues, GetResources, GetHistory, GetRevisions>;
 
 // The members that the query asks for are filled.
 struct Answer {
     bool found = false;  // GetValue: the key exists. GetResources: the revision exists (0 always does)
     std::string value;
+    std::vector<std::pair<std::string, std::string>> values;  // GetValues: key and value, by key
     std::int64_t revision = 0;  // GetResources: the one that was read; 0: nothing applied yet
     std::vector<ResourceRow> resources;
     std::vector<VersionRow> versions;

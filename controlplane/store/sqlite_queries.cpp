@@ -18,6 +18,15 @@ Answer read_value(const Connection& connection, const GetValue& query) {
     return out;
 }
 
+Answer read_values(const Connection& connection, const GetValues& query) {
+    Answer out;
+    Statement s(connection, "SELECT key, value FROM value WHERE substr(key, 1, length(?1))=?1 ORDER BY key");
+    s.bind(1, query.prefix);
+    while (s.step()) out.values.emplace_back(s.text(0), s.blob(1));
+    out.found = !out.values.empty();
+    return out;
+}
+
 Answer read_resources(const Connection& connection, const GetResources& query) {
     Answer out;
     Statement last(connection,
@@ -78,6 +87,7 @@ Answer Database::answer(const Query& query) {
     struct Visitor {
         const Connection& connection;
         Answer operator()(const GetValue& q) const { return read_value(connection, q); }
+        Answer operator()(const GetValues& q) const { return read_values(connection, q); }
         Answer operator()(const GetResources& q) const { return read_resources(connection, q); }
         Answer operator()(const GetHistory& q) const { return read_history(connection, q); }
         Answer operator()(const GetRevisions& q) const { return read_revisions(connection, q); }

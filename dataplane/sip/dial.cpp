@@ -32,7 +32,7 @@ void take_number(std::string_view opaque, Called& out) {
 
 // The domain of ours that a URI's host means: its name, or one of our addresses.
 std::uint16_t domain_of(const Trip& t, std::string_view host) {
-    const std::uint16_t named = t.proxy.domains.find(host);
+    const std::uint16_t named = t.proxy.domains->find(host);
     if (named != Domains::kNoDomain) return named;
     const auto address = wire::parse_address(host);
     return address && t.w.tables->local(t.info.interface, *address) != nullptr
@@ -54,7 +54,7 @@ bool read_called(const Trip& t, Called& out) {
         out.domain = domain_of(t, t.uri.host);
     }
     if (out.domain != Domains::kNoDomain) {
-        out.host = t.proxy.domains[out.domain].name;
+        out.host = (*t.proxy.domains)[out.domain].name;
         return true;
     }
     std::transform(t.uri.host.begin(), t.uri.host.end(), out.host_room.begin(),
@@ -73,7 +73,7 @@ std::string_view changed(Trip& t, const tables::DialRule& rule, std::string_view
 
 Fate to_contact(Trip& t, std::uint16_t home, std::string_view user) {
     const std::size_t from = t.text.size();
-    t.text << user << "@" << t.proxy.domains[home].name;
+    t.text << user << "@" << (*t.proxy.domains)[home].name;
     const std::string_view aor = t.text.since(from);
     tables::Contact contact;
     if (t.proxy.locations == nullptr || !t.proxy.locations->find(aor, t.contact.text, contact) ||
@@ -135,10 +135,10 @@ bool is_registered_caller(Trip& t) noexcept {
     const auto length = wire::unescape(uri->user, room.data());
     if (!length) return false;
     const std::string_view user(room.data(), *length);
-    const std::uint16_t home = t.proxy.domains.subscriber(domain_of(t, uri->host), user).home;
+    const std::uint16_t home = t.proxy.domains->subscriber(domain_of(t, uri->host), user).home;
     if (home == Domains::kNoDomain || t.proxy.callers == nullptr) return false;
     Text<400> aor;
-    aor << user << "@" << t.proxy.domains[home].name;
+    aor << user << "@" << (*t.proxy.domains)[home].name;
     const tables::CallerKey key(t.info.realm, t.info.source, aor.since(0));
     tables::Contact registration;
     return aor.ok() && !key.text().empty() &&
@@ -166,7 +166,7 @@ Fate dial(Trip& t) noexcept {
     if (called.user.empty() && called.domain != Domains::kNoDomain)
         return fall_back(t, Counter::fallback_to_us);
     tables::Dialplan::Fits room;
-    const auto rules = t.proxy.dialplan.find({t.info.realm, t.source.tenant, called.host, called.user}, room);
+    const auto rules = t.proxy.dialplan->find({t.info.realm, t.source.tenant, called.host, called.user}, room);
     for (const tables::DialRule* rule : rules) {
         if (rule->scheduled) return fall_back(t, Counter::fallback_rules);
         switch (rule->action) {
@@ -175,7 +175,7 @@ Fate dial(Trip& t) noexcept {
             case tables::DialAction::subscriber: {
                 if (called.domain == Domains::kNoDomain) continue;
                 const std::string_view user = changed(t, *rule, called.user);
-                const tables::Subscriber found = t.proxy.domains.subscriber(called.domain, user);
+                const tables::Subscriber found = t.proxy.domains->subscriber(called.domain, user);
                 if (found.home == Domains::kNoDomain) continue;
                 return found.rules ? fall_back(t, Counter::fallback_rules) : to_contact(t, found.home, user);
             }

@@ -61,7 +61,7 @@ bool follow_hidden(Trip& t, std::string_view behind) {
 // A value that names us and is no token: a phone that has us as its outbound proxy.
 bool names_us(const Trip& t, const wire::SipUri& uri) {
     return own_listener(*t.w.tables, uri, t.info.listener) != kNone<ListenerId> ||
-           (uri.port == 0 && t.proxy.domains.find(uri.host) != tables::Domains::kNoDomain);
+           (uri.port == 0 && t.proxy.domains->find(uri.host) != tables::Domains::kNoDomain);
 }
 
 void write_record_route(Trip& t, ListenerId side, const RouteToken& token) {

@@ -24,8 +24,9 @@ void stateless_realms(tables::Tables& tables) {
                        .listener_v6 = ListenerId{3}};
     for (std::uint16_t i = 0; i < 4; ++i)
         proxy.name_listener(static_cast<ListenerId>(i), 0xa0000000u + i, tables.listeners[i].local);
-    proxy.domains.build({{"lab.example", 0}}, {{"1200", 0, 0, false, true}},
-                        {{1001, 1099, 4, 0, 0, false, false}}, {});
+    auto domains = std::make_shared<tables::Domains>();
+    domains->build({{"lab.example", 0}}, {{"1200", 0, 0, false, true}}, {{1001, 1099, 4, 0, 0, false, false}}, {});
+    proxy.domains = std::move(domains);
     proxy.trunks.resize(2);
     proxy.trunks[0].realm = RealmId{1};
     proxy.trunks[0].domain = "pbx.example";
@@ -40,7 +41,9 @@ void stateless_realms(tables::Tables& tables) {
         .priority = 15, .users = {"999"}, .action = tables::DialAction::reject, .reject_code = 603};
     tables::DialRule phones{.priority = 20, .action = tables::DialAction::subscriber};
     tables::DialRule pbx{.priority = 30, .from = {RealmId{0}}, .trunks = {TrunkId{0}}};
-    proxy.dialplan.build({international, refused, phones, pbx}, {});
+    auto dialplan = std::make_shared<tables::Dialplan>();
+    dialplan->build({international, refused, phones, pbx}, {});
+    proxy.dialplan = std::move(dialplan);
     proxy.locations = std::make_shared<tables::Locations>(HashKey{1, 2});
     register_contact(tables, "1002@lab.example", "sip:1002@10.10.0.99:5070", ListenerId{0},
                      "10.10.0.99:5070");

@@ -10,6 +10,7 @@
 
 #include "strowger/ids.hpp"
 #include "strowger/siphash.hpp"
+#include "strowger/tables/digit_trie.hpp"
 #include "strowger/tables/text_table.hpp"
 
 namespace strowger::tables {
@@ -52,22 +53,8 @@ class Dialplan {
     [[nodiscard]] std::span<const DialRule* const> find(const DialQuery& query, Fits& room) const noexcept;
 
   private:
-    struct Node {
-        char digit = 0;
-        std::uint16_t children = 0;
-        std::uint32_t first_child = 0;
-        std::uint32_t first_rule = 0;  // in ends_
-        std::uint32_t rules = 0;
-    };
-    struct Prefix {
-        std::string_view digits;
-        std::uint32_t rule;
-    };
-    void grow(std::uint32_t node, std::span<const Prefix> prefixes, std::size_t depth);
-
     std::vector<DialRule> rules_;
-    std::vector<Node> nodes_;           // [0]: the root, no digits
-    std::vector<std::uint32_t> ends_;   // rules that end at a node
+    DigitTrie by_digits_;               // every number ends at its root
     TextTable by_user_;                 // whole users to a range in users_
     std::vector<std::vector<std::uint32_t>> users_;
 };

@@ -100,8 +100,9 @@ struct Proxy {
     std::vector<ProxyRealm> realms;  // by RealmId
     std::vector<Trunk> trunks;       // by TrunkId
     TextTable trunk_domains;         // to TrunkId
-    Domains domains;
-    Dialplan dialplan;
+    // Of the configuration alone: tables that differ in something else share them.
+    std::shared_ptr<const Domains> domains = std::make_shared<Domains>();
+    std::shared_ptr<const Dialplan> dialplan = std::make_shared<Dialplan>();
     std::shared_ptr<const Locations> locations;
     std::shared_ptr<const Locations> callers;  // by CallerKey
 

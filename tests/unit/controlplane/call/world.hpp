@@ -79,6 +79,7 @@ struct Party {
 
 struct FakeDirectory final : call::Directory {
     call::Caller identify(const message::Incoming& request) override;
+    TrunkId trunk_of(const net::Flow& flow) override { return flow.realm == kCore ? kPbx : kNone<TrunkId>; }
     bool find_subscriber(RealmId, std::string_view host, std::string_view user, const wire::Endpoint&,
                          call::Callee& out) override;
     std::size_t contacts(const call::Callee& callee, Nanoseconds,

@@ -116,6 +116,35 @@ TEST(Load, TellsDanglingReferencesWithTheNearestName) {
               "f.yaml:3: route r: trunks: pbx: no such trunk: declare it with kind: trunk, name: pbx\n");
 }
 
+TEST(Load, TellsWhichExpressionIsWrong) {
+    const std::string network = "kind: port\nname: lan\ninterface: eth0\n---\nkind: realm\nname: a\nport: lan\n"
+                                "addresses: [10.0.0.1]\nlisteners: ['udp:10.0.0.1:5060']\n---\n"
+                                "kind: trunk\nname: t\nrealm: a\ntargets: [10.0.0.9]\n---\n";
+    EXPECT_EQ(problems_of(network + "kind: route\nname: r\ntrunks: [t]\npatterns:\n  - '1[0-9]+'\n  - '2[0-9+'\n"),
+              "f.yaml:21: route r: patterns: 2[0-9+: is no regular expression: missing terminating ] for character "
+              "class at character 7\n");
+    EXPECT_EQ(problems_of(network + "kind: route\nname: r\ntrunks: [t]\npatterns: ['(1)']\nrewrite: '\\2'\n"),
+              "f.yaml:20: route r: rewrite: \\2: names \\2, but the expression has 1 group ((1))\n");
+    EXPECT_EQ(problems_of("kind: translation\nname: t\nrules:\n  - 00(\\d+) => +\\1\n  - (0 => 1\n"),
+              "f.yaml:5: translation t: rules: (0 => 1: is no regular expression: missing closing parenthesis at "
+              "character 3\n");
+    EXPECT_NE(problems_of("kind: translation\nname: t\nrules: ['0 => \\1']\n").find("has 0 groups"), std::string::npos);
+}
+
+TEST(Load, TellsBothLinesOfAContradiction) {
+    EXPECT_EQ(problems_of("kind: header_rule\nname: a\naction: remove\nheader: Subject\n---\n"
+                          "kind: header_rule\nname: b\naction: add\nheader: s\nvalue: x\n"),
+              "f.yaml:9: header_rule b: header: s: contradicts header_rule a, which has the same priority: write "
+              "another priority, or remove one of them (a is in f.yaml:4)\n");
+    EXPECT_EQ(problems_of("kind: header_rule\nname: a\naction: remove\nheader: Subject\n---\n"
+                          "kind: header_rule\nname: b\naction: add\nheader: s\nvalue: x\npriority: 101\n"),
+              "");
+    EXPECT_NE(problems_of("kind: header_rule\nname: a\naction: remove\nheader: f\n").find("may not be touched"),
+              std::string::npos);
+    EXPECT_NE(problems_of("kind: header_rule\nname: a\nheader: X\n").find("is missing: action add needs it"),
+              std::string::npos);
+}
+
 TEST(Load, AnEmptyFileIsAnEmptyModel) {
     EXPECT_TRUE(load_text("", "f.yaml").ok());
     EXPECT_TRUE(load_text("---\n---\n# nothing\n", "f.yaml").ok());

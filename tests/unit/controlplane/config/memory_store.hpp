@@ -23,6 +23,7 @@ class MemoryStore : public store::Store {
             for (const store::Write& write : batch) {
                 if (const auto* value = std::get_if<store::PutValue>(&write))
                     values[value->key] = value->value;
+                if (const auto* value = std::get_if<store::RemoveValue>(&write)) values.erase(value->key);
                 if (const auto* revision = std::get_if<store::PutRevision>(&write))
                     revisions.push_back(revision->row);
             }
@@ -55,6 +56,9 @@ class MemoryStore : public store::Store {
   private:
     [[nodiscard]] store::Answer answer(const store::Query& query) const {
         store::Answer out;
+        if (const auto* wanted = std::get_if<store::GetValues>(&query))
+            for (const auto& entry : values)
+                if (entry.first.starts_with(wanted->prefix)) out.values.push_back(entry);
         if (const auto* value = std::get_if<store::GetValue>(&query)) {
             const auto found = values.find(value->key);
             out.found = found != values.end();

@@ -161,6 +161,18 @@ TEST_F(ApiTest, WhyAsksTheProvider) {
     EXPECT_EQ(ask("GET", "/v1/why/call/1001").status, 400U);
 }
 
+TEST_F(ApiTest, DescribesWhatSubscribersSetThemselves) {
+    ask("POST", "/v1/apply?file=x.yaml",
+        "kind: tenant\nname: default\ndomains: [lab.example]\n---\n"
+        "kind: subscriber\nname: anna\nuser: '3001'\npassword: secret\n---\n"
+        "kind: subscriber\nname: berta\nuser: '3002'\npassword: secret\n");
+    EXPECT_NE(ask("GET", "/v1/describe/subscriber/anna")
+                  .body.find(R"("option":"3001@lab.example forward_always","value":"2001")"),
+              std::string::npos);
+    EXPECT_EQ(ask("GET", "/v1/describe/subscriber/berta").body.find("forward_always\",\"value\":\"2001"),
+              std::string::npos);
+}
+
 TEST_F(ApiTest, GetsAndDescribesResources) {
     EXPECT_EQ(ask("GET", "/v1/resources/trunks").body,
               R"([{"kind":"trunk","name":"pbx","options":{"realm":"a","targets":["10.0.0.9:5060"]}}])");

@@ -54,6 +54,10 @@ class FakeProvider : public Provider {
         if (query.from == "9") return {.error = "9 is no subscriber"};
         return {.decisions = {{.stage = "plan", .decision = "rings", .detail = query.to + " at " + query.at}}};
     }
+    std::vector<FeatureRow> features(std::string_view subscriber) override {
+        if (subscriber != "anna") return {};
+        return {{.aor = "3001@lab.example", .feature = "forward_always", .value = "2001"}};
+    }
     std::vector<const CounterBlock*> counters() override { return {&first, &second}; }
     std::vector<Gauge> gauges() override {
         return {{.name = "calls", .help = "Calls in progress", .value = 3},

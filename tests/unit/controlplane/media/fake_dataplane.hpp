@@ -15,7 +15,8 @@ class FakeDataplane : public Dataplane {
   public:
     explicit FakeDataplane(std::size_t workers = 2) : workers_(workers) {}
 
-    void publish(std::unique_ptr<const tables::Tables>) override {}
+    void publish(std::unique_ptr<const tables::Tables> next) override { live = std::move(next); }
+    std::unique_ptr<const tables::Tables> live;
     [[nodiscard]] std::size_t workers() const override { return workers_; }
     bool send(const rings::Send&) override { return true; }
     bool command(const rings::Command& c) override {

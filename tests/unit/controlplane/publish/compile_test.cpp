@@ -7,6 +7,8 @@
 #include <string>
 
 #include "config/load.hpp"
+#include "fake_dataplane.hpp"
+#include "publish/publisher.hpp"
 
 namespace strowger::publish {
 namespace {
@@ -57,7 +59,7 @@ struct CompileTest : testing::Test {
         const model::Model model = model_of(text);
         if (started == 0) started = dataplane_spec(model, ids, 4).ports.size();
         problems.clear();
-        return publish::compile(model, mirror, ids, started, problems);
+        return publish::compile(model, mirror, ids, started, *compile_plan(model, ids), problems);
     }
     [[nodiscard]] const tables::Realm& realm(const tables::Tables& tables, const char* name) const {
         return tables.realms[index(ids.realms.find(name))];
@@ -215,6 +217,28 @@ addresses: [10.10.0.1]
     EXPECT_EQ(
         problems[1],
         "realm access: the address 10.10.0.1 is not on sip9; add it: ip address add 10.10.0.1/24 dev sip9");
+}
+
+// Subscribers and dial plan are compiled once a model, not once a neighbour.
+TEST_F(CompileTest, WhatTheKernelChangesLeavesTheDialPlanAlone) {
+    auto model = model_of(kNetwork + "kind: route\nname: out\ndigits: [\"0\"]\ntrunks: [pbx]\n");
+    started = dataplane_spec(model, ids, 4).ports.size();
+    test::FakeDataplane dataplane;
+    Publisher publisher(dataplane, mirror, ids);
+    publisher.publish(model);
+    const auto first = publisher.live().proxy;
+    publisher.republish();
+    EXPECT_EQ(publisher.live().proxy.dialplan, first.dialplan);
+    EXPECT_EQ(publisher.live().proxy.domains, first.domains);
+    model.system.server_name = "Other";
+    publisher.publish(model);
+    EXPECT_EQ(publisher.live().proxy.dialplan, first.dialplan);
+    model.routes.at("out").digits = {"00"};
+    publisher.publish(model);
+    EXPECT_NE(publisher.live().proxy.dialplan, first.dialplan);
+    tables::Dialplan::Fits room;
+    EXPECT_TRUE(publisher.live().proxy.dialplan->find({.user = "01"}, room).empty());
+    EXPECT_EQ(publisher.live().proxy.dialplan->find({.user = "001"}, room).size(), 1u);
 }
 
 TEST(DataplaneSpec, LeavesACoreToTheControlPlane) {

@@ -127,7 +127,7 @@ TwoWays::TwoWays() {
 
 void TwoWays::start() {
     control = std::make_unique<ControlPlane>(model, ids);
-    publish::compile_proxy(model, ids, tables);
+    publish::compile_proxy(model, ids, *publish::compile_plan(model, ids), tables);
     tables.proxy.keys[0] = {3, true, {11, 12}};
     tables.proxy.choice_key = {7, 8};
     feed.emplace(control->location, *control);
