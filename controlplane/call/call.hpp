@@ -22,18 +22,19 @@ using LegIndex = std::uint8_t;
 inline constexpr LegIndex kInbound = 0;  // Call::legs[0]: the caller's
 inline constexpr LegIndex kNoLeg = 0xff;
 
-// What a transaction or a timer of a call is for: the low byte of transaction::Owner::detail. The upper 24
-// bits are a leg's index, or an exchange's serial number.
 // A leg, by the call that it is in.
 struct DialogRef {
     std::uint64_t call = 0;  // 0: none
     LegIndex leg = 0;
 };
 
+// What a transaction or a timer of a call is for: the low byte of transaction::Owner::detail. The upper 24
+// bits are an exchange's serial number, or a leg's index; of farewell and told above it how many challenges
+// were answered.
 enum class Role : std::uint8_t {
     invite,    // the INVITE that made the leg: server of the inbound one, client of an outbound one
     exchange,  // Call::exchanges
-    farewell,  // a BYE or PRACK of our own: its outcome changes nothing
+    farewell,  // a BYE, PRACK or NOTIFY of our own: its outcome changes nothing
     bye,       // our BYE: the leg ends with its response
     duration,  // timer: the call has lasted long enough
     drain,     // timer: the last statistics did not come
@@ -46,6 +47,10 @@ enum class Role : std::uint8_t {
 };
 [[nodiscard]] constexpr std::uint32_t detail_of(Role role, std::uint32_t number) {
     return number << 8 | static_cast<std::uint32_t>(role);
+}
+
+[[nodiscard]] constexpr LegIndex leg_of(std::uint32_t number) {
+    return static_cast<LegIndex>(number & 0xff);
 }
 
 enum class LegState : std::uint8_t {
@@ -120,9 +125,8 @@ struct Leg {
     std::string tenant;
     dialog::Dialog dialog;
     message::Outgoing ack;  // sent for the 2xx, when it had a body
-    // Outbound, to a trunk with an account of ours.
-    std::string account;
-    std::string credentials;      // header lines that the INVITE bore
+    std::string account;          // of ours at the leg's trunk; empty: none
+    std::string credentials;      // header lines that its last INVITE bore, or its BYE
     std::uint8_t challenges = 0;  // to the INVITE, that were answered
     transaction::TimerId patience = 0;
     bool progress_awaited = false;  // 100 came, and the time for more runs

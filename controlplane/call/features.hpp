@@ -54,6 +54,9 @@ void on_patience(Engine& e, Call& call, LegIndex leg);
 bool answer_challenge(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
 bool answer_challenge(Engine& e, Call& call, Exchange& x, const message::Incoming& response);
 bool answer_bye_challenge(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
+// Of a request that nothing is kept of: Role::farewell, Role::told.
+bool answer_challenge(Engine& e, Call& call, Role role, std::uint32_t number,
+                      const message::Incoming& response);
 
 // --- early.cpp
 void on_provisional(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
@@ -65,8 +68,9 @@ void send_own_ack(Engine& e, Leg& leg, std::uint32_t cseq, std::string_view line
                   std::string_view body, message::Outgoing* keep);
 // The longest that the call may last: the system's, its route's, its trunks'; `leg`: who answered.
 void start_duration(Engine& e, Call& call, LegIndex leg);
-// A 2xx for nobody: ACK and BYE, without any state.
-void dismiss(Engine& e, const message::Incoming& response);
+// A 2xx for nobody: ACK and BYE, without any state. `of`: the leg whose INVITE it answers, for credentials; its
+// call may be 0.
+void dismiss(Engine& e, const message::Incoming& response, const DialogRef& of = {});
 // `rules`: of the headers of `source`, the other side's ACK; both may be empty.
 void send_ack(Engine& e, Leg& leg, std::uint32_t cseq, const message::Incoming& source,
               const HeaderRules& rules, std::string_view body, message::Outgoing* keep);
@@ -203,11 +207,11 @@ void finish_record(Engine& e, Call& call);
 // Where a request in the leg's dialog goes. A next hop by name is looked up at the first call, and then
 // settled.
 net::Flow flow_of(Engine& e, Leg& leg);
-// A request of our own in the leg's dialog; takes the next CSeq, which `cseq` names. 0: the transport
-// refused.
-transaction::ClientId send_within(Engine& e, Call& call, LegIndex leg, std::string_view method,
-                                  const transaction::Owner& owner, std::string_view extra,
-                                  std::string_view body, std::uint32_t& cseq);
+// A request of our own in the leg's dialog, of which nothing is kept. False: the transport refused.
+bool send_within(Engine& e, Call& call, LegIndex leg, std::string_view method, Role role,
+                 std::string_view extra, std::string_view body);
+// The request of an exchange of our own toward Exchange::to; adds it to the call. False: the transport refused.
+bool send_exchange(Engine& e, Call& call, Exchange x, std::string_view extra, std::string_view body);
 [[nodiscard]] transaction::Owner owner_of(const Call& call, Role role, std::uint32_t number);
 // Complete header lines; empty when there is nothing to say.
 [[nodiscard]] std::string retry_after(std::uint32_t seconds);

@@ -243,6 +243,7 @@ Call& add_call(Engine& e, CallKind kind, const Caller& caller, transaction::Serv
     Called called;
     read_called(request, called);
     d.contact = dialog::contact_of(d.flow, called.user);
+    if (const auto* account = e.policies.account(leg.trunk, called.user)) leg.account = account->name;
     leg.reliable =
         e.policies.trunk(leg.trunk).prack != model::Prack::off &&
         (has_token(sip, HeaderId::supported, "100rel") || has_token(sip, HeaderId::require, "100rel"));

@@ -203,10 +203,10 @@ const TrunkPolicy& Policies::trunk(TrunkId id) const {
     return index(id) < trunks.size() ? trunks[index(id)] : gone;
 }
 
-const AccountPolicy* Policies::account(TrunkId id, std::string_view caller) const {
+const AccountPolicy* Policies::account(TrunkId id, std::string_view user) const {
     const auto& accounts = trunk(id).accounts;
     for (const auto& account : accounts)
-        if (account.user == caller) return &account;
+        if (account.user == user) return &account;
     return accounts.empty() ? nullptr : &accounts.front();
 }
 

@@ -180,8 +180,8 @@ struct Policies {
     // nullptr: the number is no orbit of the tenant's.
     [[nodiscard]] const ParkingPolicy* parking_lot(std::string_view tenant, std::string_view number) const;
     [[nodiscard]] bool open(ScheduleIndex schedule, std::int64_t unix_s) const;
-    // The account that a call of `caller` uses on the trunk; nullptr: the trunk has none.
-    [[nodiscard]] const AccountPolicy* account(TrunkId trunk, std::string_view caller) const;
+    // The account that a call of, or to, `user` uses on the trunk; nullptr: the trunk has none.
+    [[nodiscard]] const AccountPolicy* account(TrunkId trunk, std::string_view user) const;
     // nullptr: wants nothing.
     [[nodiscard]] const SubscriberPolicy* subscriber(std::string_view resource) const;
     // nullptr: there is none.

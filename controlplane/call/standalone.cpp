@@ -103,7 +103,6 @@ void try_standalone(Engine& e, Call& call) {
 void on_standalone_response(Engine& e, Call& call, Exchange& x, std::uint16_t status,
                             const message::Incoming& response) {
     if (status < 200) return;
-    if (response && (status == 401 || status == 407) && answer_challenge(e, call, x, response)) return;
     const auto to = x.to;
     const bool another =
         (status == 408 || status >= 500) && status < 600 && call.next_target < call.targets.size();
