@@ -156,6 +156,10 @@ void DaemonParts::start_services() {
     records.emplace(cdr.get(), *trace, *events);
     calls.emplace(*layer, *named_transport, *wheel, *sessions, *directory, *records,
                   [] { return unix_now_ms() * kMillisecond; });
+    credit.emplace(io, [](const std::string& sentence) { spdlog::warn("{}", sentence); });
+    calls->give_credit(*credit);
+    directory->give_resolver(*resolver);
+    resolver->watch([this] { calls->on_names(); });
     ingress.registrar = &*registrar;
     ingress.calls = &*calls;
     configure(model);
@@ -192,6 +196,9 @@ void DaemonParts::configure(const model::Model& model) {
     // The tables were made with the addresses of the names that were.
     if (named || trunks.named()) --resolutions_given;
     prober->configure();
+    credit->configure({model.system.credit_url, model.system.credit_token.value,
+                       static_cast<std::uint32_t>(model.system.credit_timeout.count()),
+                       model.system.credit_questions});
     directory->configure(model, realm_names);
     if (publisher->live().proxy.enabled) location_feed->enable();
     configure_media();

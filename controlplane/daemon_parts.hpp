@@ -15,6 +15,7 @@
 #include "call/registrar_directory.hpp"
 #include "call_records.hpp"
 #include "config/configuration.hpp"
+#include "credit/http_curl.hpp"
 #include "daemon.hpp"
 #include "event_sources.hpp"
 #include "leg_samples.hpp"
@@ -118,6 +119,7 @@ struct DaemonParts {
     std::optional<CallRecords> records;
     std::optional<RegistrationEvents> registration_events;
     std::optional<HealthEvents> health_events;
+    std::optional<credit::Http> credit;
     std::optional<call::Calls> calls;
     LegSamples samples;
     Nanoseconds sampled = 0;

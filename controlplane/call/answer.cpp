@@ -129,6 +129,8 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
     leg.state = LegState::answered;
     if (leg.trunk != kNone<TrunkId>)
         e.directory.target_result(leg.trunk, call.targets[leg.target].trunk_target, true, sip.status());
+    note_ringing(e, leg);
+    tell_setup(e, call, leg, true);
     call.active = index;
     e.wheel.cancel(call.ring);
     call.ring = 0;
@@ -164,6 +166,7 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
     call.invite = {};
     call.refusal = {};
     start_duration(e, call, index);
+    start_credit(e, call, index);
     if (is_lent(leg)) keep(e, call, index);
 }
 

@@ -44,6 +44,7 @@ enum class Role : std::uint8_t {
     retry,     // timer: Call::negotiation met a request that crossed it
     told,      // the last NOTIFY of a transfer: the transferor's leg may end with its response
     orbit,     // timer: the call is parked long enough
+    credit,    // timer: of a leg's credit
 };
 [[nodiscard]] constexpr std::uint32_t detail_of(Role role, std::uint32_t number) {
     return number << 8 | static_cast<std::uint32_t>(role);
@@ -84,6 +85,12 @@ struct Target {
     std::uint32_t max_calls = 0;
     std::uint16_t full_code = 486;
     std::string member;  // of the ring group, as it is written there; empty: the call is no group's
+    bool last_resort = false;  // its trunk has left it for its quality
+    std::string missed;        // the bar of its quality that it misses; empty: none
+    bool charge = false;
+    bool unpaid = false;  // chargeable, and refused
+    std::string route;    // chargeable: the route's name
+    std::string rate;
 };
 
 // One early dialog of an outbound INVITE, and a reliable provisional response of it that was passed on.
@@ -104,6 +111,21 @@ struct SessionTimer {
     bool peer_knows = false;      // it takes part; otherwise we refresh for our own sake
     bool ours = false;            // we refresh
     Nanoseconds deadline = 0;     // without a refresh the session is over then
+    transaction::TimerId timer = 0;
+};
+
+// The account of a chargeable leg.
+struct Credit {
+    bool charged = false;      // the leg was answered: its record is marked
+    bool running = false;      // until the leg ends
+    bool owed = false;         // it has ended, and nobody was told yet
+    bool last = false;         // no more is granted
+    std::uint64_t ticket = 0;  // of a question under way
+    std::string route;
+    std::string rate;
+    Nanoseconds since = 0;  // the answer
+    Nanoseconds until = 0;  // what is granted
+    double used_s = 0;      // ended
     transaction::TimerId timer = 0;
 };
 
@@ -128,6 +150,9 @@ struct Leg {
     std::string account;          // of ours at the leg's trunk; empty: none
     std::string credentials;      // header lines that its last INVITE bore, or its BYE
     std::uint8_t challenges = 0;  // to the INVITE, that were answered
+    Nanoseconds invited = 0;       // to a trunk: when; 0: the outcome is told, or there is none to tell
+    Nanoseconds dial_delay = 0;    // from then to ringing or answer
+    Credit credit;
     transaction::TimerId patience = 0;
     bool progress_awaited = false;  // 100 came, and the time for more runs
     DialogRef elsewhere;  // away: where it is now. Otherwise: the call that lent it; none: it is this call's
@@ -200,6 +225,25 @@ struct Transfer {
     std::string by_uri;
 };
 
+// The plan waits for name servers: it is made once more when they have answered.
+struct Lookup {
+    bool waiting = false;
+    Origin from;
+    model::Destination to;
+};
+
+// What was said of the call's credit before it is made.
+struct Authorisation {
+    bool asking = false;
+    bool open = false;  // asked and not refused: somebody waits to hear what was used
+    std::uint64_t ticket = 0;
+    std::size_t first = 0;  // of the targets that it was asked for
+    std::size_t seen = 0;   // behind the last of them
+    std::uint32_t grant_s = 0;
+    std::uint16_t code = 402;  // refused: the answer
+    std::string rate;          // instead of the route's
+};
+
 enum class CallKind : std::uint8_t { session, standalone };
 enum class CallState : std::uint8_t {
     inviting,  // no final response to the caller yet
@@ -231,6 +275,8 @@ struct Call {
     std::deque<Leg> legs;         // referred to while others are added
     std::vector<Target> targets;
     Plan plan;
+    Lookup lookup;
+    Authorisation authorisation;
     std::vector<Diversion> diversions;  // oldest first
     std::vector<Exchange> exchanges;
     std::vector<ReliableResponse> reliable;

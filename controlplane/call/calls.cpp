@@ -171,6 +171,19 @@ void Calls::on_stray_response(const message::Incoming& response) {
     if (from && dialog::key_of(from->tag()) != 0) dismiss(*engine_, response);
 }
 
+void Calls::on_names() {
+    call::on_names(*engine_);
+    settle(*engine_);
+}
+
+void Calls::give_credit(credit::Authority& authority) {
+    engine_->authority = &authority;
+    authority.tell([this](const credit::Answer& answer) {
+        on_credit(*engine_, answer);
+        settle(*engine_);
+    });
+}
+
 void Calls::on_media_event(const rings::Event& event) {
     call::on_media_event(*engine_, event);
     settle(*engine_);
@@ -294,6 +307,8 @@ void Calls::on_timer(const Owner& owner, Nanoseconds) {
             on_patience(e, *call, static_cast<LegIndex>(leg));
     } else if (role_of(owner) == Role::session && number_of(owner) < call->legs.size()) {
         on_session_timer(e, *call, static_cast<LegIndex>(number_of(owner)));
+    } else if (role_of(owner) == Role::credit && number_of(owner) < call->legs.size()) {
+        on_credit_timer(e, *call, static_cast<LegIndex>(number_of(owner)));
     } else if (role_of(owner) == Role::retry) {
         call->negotiation.retry = 0;
     } else if (role_of(owner) == Role::orbit) {
@@ -357,7 +372,8 @@ const Counts& Calls::counts() const {
 }
 
 bool Calls::idle() const {
-    return engine_->calls.size() == 0 && engine_->dialogs.empty() && engine_->limits.idle();
+    return engine_->calls.size() == 0 && engine_->dialogs.empty() && engine_->limits.idle() &&
+           engine_->tickets.empty();
 }
 
 }  // namespace strowger::call

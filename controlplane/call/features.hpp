@@ -146,15 +146,8 @@ bool follow_redirect(Engine& e, Call& call, const Leg& leg, const message::Incom
 [[nodiscard]] std::string diversion_headers(const Call& call, const Target& target);
 
 // --- routing.cpp: whom the request may be sent to. status 0: the call has a plan.
-// On whose behalf a destination is looked up.
-struct Origin {
-    RealmId realm = kNone<RealmId>;  // kNone: of who leads on
-    std::string tenant;
-    std::string domain;
-    wire::Endpoint local;  // where the caller reached us
-    std::string parameters;
-};
-// Fills `call.plan` (which is empty) for a number, as the dial plan has it.
+// Fills `call.plan` (which is empty) for a number, as the dial plan has it. Status 0 with Lookup::waiting: there
+// is no plan yet, try_targets() goes on when there is.
 Refusal plan_number(Engine& e, Call& call, const Origin& from, const std::string& user);
 Refusal plan_group(Engine& e, Call& call, const Origin& from, const GroupPolicy& group);
 // Those that ring together; each entry is one step.
@@ -171,6 +164,25 @@ bool read_called(const message::Incoming& request, Called& out);
 // Whether the dial plan's first route for it is one for emergencies.
 [[nodiscard]] bool is_emergency(Engine& e, const Call& call, const Called& called);
 Refusal choose_targets(Engine& e, Call& call, const Called& called, const message::Incoming& request);
+
+// The plan is made once more when name servers have answered; `targets`: how many the call had before.
+void wait_for_names(Engine& e, Call& call, std::size_t targets, const Origin& from, const model::Destination& to);
+// Name servers have answered: plans that wait are made.
+void on_names(Engine& e);
+
+// --- credit.cpp: chargeable calls
+// True: the next targets are chargeable, and the call waits for somebody to say that they may be called.
+bool awaits_credit(Engine& e, Call& call);
+void on_credit(Engine& e, const credit::Answer& answer);
+// The leg was answered: its time runs.
+void start_credit(Engine& e, Call& call, LegIndex leg);
+void on_credit_timer(Engine& e, Call& call, LegIndex leg);
+// The leg is over. Nothing happens the second time.
+void stop_credit(Engine& e, Call& call, LegIndex leg);
+// The leg has moved to that call and place; its slot keeps the mark alone.
+void move_credit(Engine& e, Credit& from, Call& call, LegIndex leg);
+// The call is over: what it used is told.
+void report_credit(Engine& e, Call& call);
 
 // --- explain.cpp: the routes that fit, and the plan that they make, without placing a call
 std::vector<Explanation> explain(Engine& e, const Question& question);
@@ -189,6 +201,10 @@ Passage pass_answer(Engine& e, Call& call, Leg& from, Leg& to, const message::In
 [[nodiscard]] std::string_view phrase_of(Passage passage);
 
 // --- record.cpp
+// The leg's target rings, or answers: the first time ends its post-dial delay.
+void note_ringing(const Engine& e, Leg& leg);
+// The outcome of the leg's INVITE goes to the quality of its target, once.
+void tell_setup(Engine& e, Call& call, Leg& leg, bool answered);
 void start_record(Engine& e, Call& call, const message::Incoming& request);
 void note_end(Engine& e, Call& call, EndedBy by, std::uint16_t code, std::string_view why,
               const message::Incoming& source);

@@ -119,6 +119,19 @@ struct RoutePolicy {
     std::string alert_info;
     std::uint32_t max_call_duration_s = 0;
     std::uint32_t priority = 100;
+    std::string enum_suffix;
+    RealmId enum_realm = kNone<RealmId>;
+    bool charge = false;
+    std::string rate;
+};
+
+// What is asked of credit_url, and what holds when it does not answer.
+struct CreditPolicy {
+    bool asked = false;
+    bool allow = false;  // an unanswered question grants allowance_s
+    std::uint32_t allowance_s = 60;
+    std::uint16_t code = 402;
+    Nanoseconds timeout = kSecond;
 };
 
 struct TenantPolicy {
@@ -156,6 +169,7 @@ struct Policies {
     bool bandwidth = false;             // some limit counts it
     Nanoseconds max_call_duration = 0;  // 0: never
     std::uint32_t retry_after_s = 5;
+    CreditPolicy credit;
     std::vector<RealmPolicy> realms;  // by RealmId
     std::vector<TrunkPolicy> trunks;  // by TrunkId
     std::vector<RoutePolicy> routes;  // by priority, then name

@@ -93,6 +93,7 @@ void on_standalone(Engine& e, transaction::ServerId server, const message::Incom
 }
 
 void try_standalone(Engine& e, Call& call) {
+    if (call.lookup.waiting) return;
     while (call.next_target < call.targets.size())
         if (send_to(e, call, call.next_target++)) return;
     e.layer.respond(call.legs[kInbound].server,
