@@ -84,6 +84,8 @@ std::string to_json(const call::CallRecord& r) {
     out.field("q850_cause", std::uint64_t{r.q850_cause});
     out.field("reason", r.reason);
     out.field("codec", r.codec);
+    out.raw("charged", r.charged ? "true" : "false");
+    out.field("rate", r.rate);
     out.raw("led_on_by", list_of(r.led_on_by, [](std::string& list, const std::string& uri) {
                 observe::append_json_string(list, uri);
             }));
@@ -136,6 +138,21 @@ void CallRecords::on_feature(std::uint64_t call, std::string_view aor, std::stri
 
 void CallRecords::on_limit(std::string_view limit, std::string_view name, std::uint16_t status) {
     events_.tell(observe::LimitReached{.limit = limit, .name = name, .sip_code = status});
+}
+
+void CallRecords::on_credit_refused(std::uint64_t call, double used_s, std::string_view rate) {
+    const std::string id = std::to_string(call);
+    events_.tell(observe::CreditRefused{.call = id, .used_s = used_s, .rate = rate});
+}
+
+void CallRecords::on_credit_used_up(std::uint64_t call, double used_s, std::string_view rate) {
+    const std::string id = std::to_string(call);
+    events_.tell(observe::CreditUsedUp{.call = id, .used_s = used_s, .rate = rate});
+}
+
+void CallRecords::on_credit_unanswered(std::uint64_t call, std::string_view question, std::string_view why) {
+    const std::string id = std::to_string(call);
+    events_.tell(observe::CreditUnanswered{.call = id, .question = question, .why = why});
 }
 
 void CallRecords::on_record(const call::CallRecord& record) {

@@ -22,6 +22,9 @@ class CallRecords final : public call::RecordSink {
                    std::string_view reason) override;
     void on_feature(std::uint64_t call, std::string_view aor, std::string_view feature, std::string_view value) override;
     void on_limit(std::string_view limit, std::string_view name, std::uint16_t status) override;
+    void on_credit_refused(std::uint64_t call, double used_s, std::string_view rate) override;
+    void on_credit_used_up(std::uint64_t call, double used_s, std::string_view rate) override;
+    void on_credit_unanswered(std::uint64_t call, std::string_view question, std::string_view why) override;
     void on_record(const call::CallRecord& record) override;
 
   private:

@@ -162,6 +162,10 @@ void DaemonParts::start_services() {
     settings.emplace(store.get());
     if (const std::size_t n = settings->restore(); n != 0) spdlog::info("features that {} subscribers set are restored", n);
     calls->give_settings(*settings);
+    credit.emplace(io, [](const std::string& sentence) { spdlog::warn("{}", sentence); });
+    calls->give_credit(*credit);
+    directory->give_resolver(*resolver);
+    resolver->watch([this] { calls->on_names(); });
     ingress.registrar = &*registrar;
     ingress.calls = &*calls;
     configure(model, false);
@@ -199,6 +203,9 @@ void DaemonParts::configure(const model::Model& model, bool same_plan) {
     // The tables were made with the addresses of the names that were.
     if (named || trunks.named()) --resolutions_given;
     prober->configure();
+    credit->configure({model.system.credit_url, model.system.credit_token.value,
+                       static_cast<std::uint32_t>(model.system.credit_timeout.count()),
+                       model.system.credit_questions});
     directory->configure(model, realm_names);
     if (publisher->live().proxy.enabled) location_feed->enable();
     configure_media();

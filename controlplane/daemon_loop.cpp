@@ -169,7 +169,8 @@ void DaemonParts::finish() {
     if (ended != 0) spdlog::info("{} calls in progress are ended", ended);
     const auto unfinished = [this] {
         const auto& all = registrations->all();
-        return calls->counts().calls != 0 ||
+        const auto reports = credit->counts();
+        return calls->counts().calls != 0 || reports.under_way + reports.reports != 0 ||
                std::any_of(all.begin(), all.end(), [](const auto& r) { return r.leaving && r.waiting; });
     };
     for (const Nanoseconds end = clock_now() + kFarewell; clock_now() < end && unfinished();) {

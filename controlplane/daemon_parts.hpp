@@ -16,6 +16,7 @@
 #include "call/registrar_directory.hpp"
 #include "call_records.hpp"
 #include "config/configuration.hpp"
+#include "credit/http_curl.hpp"
 #include "daemon.hpp"
 #include "event_sources.hpp"
 #include "leg_samples.hpp"
@@ -124,6 +125,7 @@ struct DaemonParts {
     std::optional<HealthEvents> health_events;
     std::optional<OverloadEvents> overload_events;
     std::optional<call::FeatureSettings> settings;
+    std::optional<credit::Http> credit;
     std::optional<call::Calls> calls;
     LegSamples samples;
     Nanoseconds sampled = 0;

@@ -34,12 +34,20 @@ void HealthEvents::look(const trunk::Trunks& trunks) {
     for (std::size_t i = 0; i < seen_.size(); ++i) {
         const trunk::Trunk& trunk = trunks.all()[i];
         if (trunk.deleted) continue;
-        seen_[i].resize(trunk.targets.size(), trunk::Health::unknown);
+        seen_[i].resize(trunk.targets.size());
         for (std::size_t t = 0; t < trunk.targets.size(); ++t) {
             const trunk::Target& target = trunk.targets[t];
-            const trunk::Health before = std::exchange(seen_[i][t], target.health);
-            if (before == target.health || target.health == trunk::Health::unknown) continue;
             const std::string name = wire::to_string(target.options.remote);
+            const bool was_poor = std::exchange(seen_[i][t].poor, target.standing.poor);
+            if (target.standing.poor && !was_poor)
+                events_.tell(observe::TargetPoor{.trunk = trunk.options.name,
+                                                 .target = name,
+                                                 .why = target.standing.missed,
+                                                 .action = model::name_of(trunk.options.quality)});
+            else if (was_poor && !target.standing.poor)
+                events_.tell(observe::TargetGood{.trunk = trunk.options.name, .target = name});
+            const trunk::Health before = std::exchange(seen_[i][t].health, target.health);
+            if (before == target.health || target.health == trunk::Health::unknown) continue;
             if (target.health == trunk::Health::up)
                 events_.tell(observe::TargetUp{.trunk = trunk.options.name, .target = name});
             else

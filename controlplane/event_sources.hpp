@@ -35,15 +35,19 @@ class RegistrationEvents final : public registrar::LocationObserver {
     const transaction::TimerWheel& wheel_;
 };
 
-// Targets of trunks that went down or came back since it was last asked.
+// Targets of trunks that went down or came back, or whose calls became poor or good, since it was last asked.
 class HealthEvents {
   public:
     explicit HealthEvents(observe::Events& events) : events_(events) {}
     void look(const trunk::Trunks& trunks);
 
   private:
+    struct Seen {
+        trunk::Health health = trunk::Health::unknown;
+        bool poor = false;
+    };
     observe::Events& events_;
-    std::vector<std::vector<trunk::Health>> seen_;  // by TrunkId, target
+    std::vector<std::vector<Seen>> seen_;  // by TrunkId, target
 };
 
 // Whether the workers refuse new requests, and since when.

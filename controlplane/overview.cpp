@@ -47,6 +47,38 @@ const char* state_name(trunk::RegistrationState state) {
     return "";
 }
 
+// In words; empty: too few calls count, or there is nothing to hold them against.
+const char* quality_of(const model::Trunk& options, const trunk::Target& target, const trunk::Measured& measured,
+                       Nanoseconds now) {
+    if (!trunk::has_bars(options)) return "";
+    if (!target.standing.poor) return trunk::is_enough(options, measured) ? "good" : "";
+    switch (trunk::share_of(options, target.standing, now)) {
+        case trunk::Share::whole:
+            return "poor";
+        case trunk::Share::lowered:
+            return "lowered";
+        case trunk::Share::trial:
+            return "on trial";
+        case trunk::Share::left:
+            return "left";
+    }
+    return "";
+}
+
+void fill(const model::Trunk& options, const trunk::Target& target, Nanoseconds now, manage::TrunkRow& row) {
+    const trunk::Measured m =
+        target.standing.window.total(now, options.quality_window.count() * kMillisecond);
+    row.quality = quality_of(options, target, m, now);
+    row.missed = target.standing.missed;
+    row.attempts = m.attempts;
+    row.answer_ratio = m.answer_ratio();
+    row.post_dial_delay_ms = m.delay_ms();
+    row.media_calls = m.media;
+    row.loss = m.loss();
+    row.jitter_ms = m.jitter_ms();
+    row.mos = m.mos();
+}
+
 std::uint64_t counter(const CounterBlock& block, Counter which) {
     return read_relaxed(block.counters[static_cast<std::size_t>(which)]);
 }
@@ -251,9 +283,11 @@ std::vector<manage::TrunkRow> Overview::trunks() {
                 row.host = target.options.name;
                 row.state = state_name(target);
                 row.round_trip_ms = milliseconds(target.round_trip);
+                fill(trunk.options, target, parts_.wheel->now(), row);
                 rows.push_back(row);
             }
             if (any) continue;
+            fill(trunk.options, {}, parts_.wheel->now(), row);
             row.target = row.host = trunk.options.targets[declared].name;
             row.state = "not resolved";
             row.round_trip_ms = 0;
@@ -426,6 +460,25 @@ std::vector<manage::Gauge> Overview::gauges() {
         gauge("timers", "Timers that run", static_cast<double>(parts_.wheel->running())),
         gauge("memory_megabytes", "Resident memory of the daemon", static_cast<double>(now.memory_mb)),
     };
+    const credit::HttpCounts credit = parts_.credit->counts();
+    out.push_back(gauge("credit_questions", "Questions to credit_url under way, reports included",
+                        static_cast<double>(credit.under_way)));
+    out.push_back(gauge("credit_granted", "Questions that credit_url has granted since the start",
+                        static_cast<double>(credit.granted)));
+    out.push_back(gauge("credit_refused", "Questions that it has refused", static_cast<double>(credit.refused)));
+    out.push_back(gauge("credit_unanswered", "Questions that it did not answer",
+                        static_cast<double>(credit.unanswered)));
+    out.push_back(gauge("credit_reports_waiting", "Reports that it has not taken yet",
+                        static_cast<double>(credit.reports)));
+    out.push_back(gauge("credit_reports_lost", "Reports that it never took", static_cast<double>(credit.lost)));
+    for (const trunk::Trunk& trunk : parts_.trunks.all()) {
+        if (trunk.deleted) continue;
+        const auto poor = std::count_if(trunk.targets.begin(), trunk.targets.end(), [](const trunk::Target& t) {
+            return !t.gone && t.standing.poor;
+        });
+        out.push_back({"trunk_poor_targets", "Targets of a trunk whose calls miss a bar of quality", "trunk",
+                       trunk.options.name, static_cast<double>(poor)});
+    }
     for (const trunk::Trunk& trunk : parts_.trunks.all())
         if (!trunk.deleted)
             out.push_back({"trunk_calls", "Calls of a trunk in progress", "trunk", trunk.options.name,

@@ -9,11 +9,24 @@
 namespace strowger {
 namespace {
 
+bool is_out(const trunk::Target& target) {
+    return target.gone || target.health == trunk::Health::down;
+}
+
+// Calls that the workers forward say nothing of quality: those through the control plane bring it back.
+bool is_left(const model::Trunk& options, const trunk::Target& target) {
+    return target.standing.poor && options.quality == model::Quality::leave;
+}
+
 void give_health(const trunk::Trunks& trunks, const tables::Proxy& proxy) {
     for (std::size_t i = 0; i < trunks.all().size() && i < proxy.trunks.size(); ++i) {
         const std::vector<trunk::Target>& targets = trunks.all()[i].targets;
+        // Some other target can take the calls of those that were left.
+        const bool spared = std::ranges::any_of(targets, [&](const trunk::Target& t) {
+            return !is_out(t) && !is_left(trunks.all()[i].options, t);
+        });
         for (std::size_t t = 0; t < targets.size(); ++t)
-            proxy.trunks[i].set_down(t, targets[t].gone || targets[t].health == trunk::Health::down);
+            proxy.trunks[i].set_down(t, is_out(targets[t]) || (is_left(trunks.all()[i].options, targets[t]) && spared));
     }
 }
 

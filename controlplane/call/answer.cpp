@@ -48,8 +48,8 @@ void send_own_ack(Engine& e, Leg& leg, std::uint32_t cseq, std::string_view line
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     const auto flow = flow_of(e, leg);
-    const auto message =
-        build_request(e, leg, flow, "ACK", cseq, branch_text, leg.dialog.remote_tag, {}, {}, lines, body);
+    const auto message = build_request(e, leg, flow, "ACK", cseq, branch_text, leg.dialog.remote_tag, {}, {},
+                                       std::string(lines).append(leg.credentials), body);
     e.layer.send_stateless(flow, message);
     if (keep != nullptr) *keep = message;
 }
@@ -67,7 +67,7 @@ void start_duration(Engine& e, Call& call, LegIndex index) {
     if (most > 0) call.duration = e.wheel.start(e.wheel.now() + most, owner_of(call, Role::duration, 0));
 }
 
-void dismiss(Engine& e, const message::Incoming& response) {
+void dismiss(Engine& e, const message::Incoming& response, const DialogRef& of) {
     const auto& sip = response.sip();
     const auto cseq = wire::parse_cseq(sip.header(HeaderId::cseq));
     if (!cseq || cseq->number == 0xffffffff) return;
@@ -83,13 +83,18 @@ void dismiss(Engine& e, const message::Incoming& response) {
     d.flow = response.flow();
     d.pinned = true;
     if (!dialog::learn(d, sip, true, true)) return;
+    if (const auto* call = e.calls.find(of.call)) {
+        leg.account = call->legs[of.leg].account;
+        leg.credentials = call->legs[of.leg].credentials;
+    }
     send_ack(e, leg, cseq->number, {}, {}, {}, nullptr);
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     const auto bye =
-        build_request(e, leg, d.flow, "BYE", cseq->number + 1, branch_text, d.remote_tag, {}, {}, {}, {});
+        build_request(e, leg, d.flow, "BYE", cseq->number + 1, branch_text, d.remote_tag, {}, {},
+                      credentials_of(e, leg, "BYE"), {});
     e.layer.send_request(d.flow, branch_text, "BYE", bye,
-                         {transaction::OwnerKind::call, detail_of(Role::farewell, 0), 0});
+                         {transaction::OwnerKind::call, detail_of(Role::farewell, of.leg), of.call});
 }
 
 void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& response) {
@@ -112,7 +117,7 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
             return on_pickup_failed(e, call, index);
         }
         // Too late (CANCEL crossed it), or another branch answered first, or a fork beyond the peer did.
-        dismiss(e, response);
+        dismiss(e, response, {call.handle, index});
         if (leg.state == LegState::ending && leg.client != transaction::ClientId{}) {
             leg.client = {};
             leg_ended(e, call, index);
@@ -124,6 +129,8 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
     leg.state = LegState::answered;
     if (leg.trunk != kNone<TrunkId>)
         e.directory.target_result(leg.trunk, call.targets[leg.target].trunk_target, true, sip.status());
+    note_ringing(e, leg);
+    tell_setup(e, call, leg, true);
     call.active = index;
     e.wheel.cancel(call.ring);
     call.ring = 0;
@@ -159,6 +166,7 @@ void on_answer(Engine& e, Call& call, LegIndex index, const message::Incoming& r
     call.invite = {};
     call.refusal = {};
     start_duration(e, call, index);
+    start_credit(e, call, index);
     if (is_lent(leg)) keep(e, call, index);
 }
 

@@ -22,18 +22,19 @@ using LegIndex = std::uint8_t;
 inline constexpr LegIndex kInbound = 0;  // Call::legs[0]: the caller's
 inline constexpr LegIndex kNoLeg = 0xff;
 
-// What a transaction or a timer of a call is for: the low byte of transaction::Owner::detail. The upper 24
-// bits are a leg's index, or an exchange's serial number.
 // A leg, by the call that it is in.
 struct DialogRef {
     std::uint64_t call = 0;  // 0: none
     LegIndex leg = 0;
 };
 
+// What a transaction or a timer of a call is for: the low byte of transaction::Owner::detail. The upper 24
+// bits are an exchange's serial number, or a leg's index; of farewell and told above it how many challenges
+// were answered.
 enum class Role : std::uint8_t {
     invite,    // the INVITE that made the leg: server of the inbound one, client of an outbound one
     exchange,  // Call::exchanges
-    farewell,  // a BYE or PRACK of our own: its outcome changes nothing
+    farewell,  // a BYE, PRACK or NOTIFY of our own: its outcome changes nothing
     bye,       // our BYE: the leg ends with its response
     duration,  // timer: the call has lasted long enough
     drain,     // timer: the last statistics did not come
@@ -43,9 +44,14 @@ enum class Role : std::uint8_t {
     retry,     // timer: Call::negotiation met a request that crossed it
     told,      // the last NOTIFY of a transfer: the transferor's leg may end with its response
     orbit,     // timer: the call is parked long enough
+    credit,    // timer: of a leg's credit
 };
 [[nodiscard]] constexpr std::uint32_t detail_of(Role role, std::uint32_t number) {
     return number << 8 | static_cast<std::uint32_t>(role);
+}
+
+[[nodiscard]] constexpr LegIndex leg_of(std::uint32_t number) {
+    return static_cast<LegIndex>(number & 0xff);
 }
 
 enum class LegState : std::uint8_t {
@@ -79,6 +85,12 @@ struct Target {
     std::uint32_t max_calls = 0;
     std::uint16_t full_code = 486;
     std::string member;  // of the ring group, as it is written there; empty: the call is no group's
+    bool last_resort = false;  // its trunk has left it for its quality
+    std::string missed;        // the bar of its quality that it misses; empty: none
+    bool charge = false;
+    bool unpaid = false;  // chargeable, and refused
+    std::string route;    // chargeable: the route's name
+    std::string rate;
 };
 
 // One early dialog of an outbound INVITE, and a reliable provisional response of it that was passed on.
@@ -102,6 +114,21 @@ struct SessionTimer {
     transaction::TimerId timer = 0;
 };
 
+// The account of a chargeable leg.
+struct Credit {
+    bool charged = false;      // the leg was answered: its record is marked
+    bool running = false;      // until the leg ends
+    bool owed = false;         // it has ended, and nobody was told yet
+    bool last = false;         // no more is granted
+    std::uint64_t ticket = 0;  // of a question under way
+    std::string route;
+    std::string rate;
+    Nanoseconds since = 0;  // the answer
+    Nanoseconds until = 0;  // what is granted
+    double used_s = 0;      // ended
+    transaction::TimerId timer = 0;
+};
+
 struct Leg {
     LegState state = LegState::none;
     bool outbound = false;
@@ -120,10 +147,12 @@ struct Leg {
     std::string tenant;
     dialog::Dialog dialog;
     message::Outgoing ack;  // sent for the 2xx, when it had a body
-    // Outbound, to a trunk with an account of ours.
-    std::string account;
-    std::string credentials;      // header lines that the INVITE bore
+    std::string account;          // of ours at the leg's trunk; empty: none
+    std::string credentials;      // header lines that its last INVITE bore, or its BYE
     std::uint8_t challenges = 0;  // to the INVITE, that were answered
+    Nanoseconds invited = 0;       // to a trunk: when; 0: the outcome is told, or there is none to tell
+    Nanoseconds dial_delay = 0;    // from then to ringing or answer
+    Credit credit;
     transaction::TimerId patience = 0;
     bool progress_awaited = false;  // 100 came, and the time for more runs
     DialogRef elsewhere;  // away: where it is now. Otherwise: the call that lent it; none: it is this call's
@@ -196,6 +225,25 @@ struct Transfer {
     std::string by_uri;
 };
 
+// The plan waits for name servers: it is made once more when they have answered.
+struct Lookup {
+    bool waiting = false;
+    Origin from;
+    model::Destination to;
+};
+
+// What was said of the call's credit before it is made.
+struct Authorisation {
+    bool asking = false;
+    bool open = false;  // asked and not refused: somebody waits to hear what was used
+    std::uint64_t ticket = 0;
+    std::size_t first = 0;  // of the targets that it was asked for
+    std::size_t seen = 0;   // behind the last of them
+    std::uint32_t grant_s = 0;
+    std::uint16_t code = 402;  // refused: the answer
+    std::string rate;          // instead of the route's
+};
+
 enum class CallKind : std::uint8_t { session, standalone };
 enum class CallState : std::uint8_t {
     inviting,  // no final response to the caller yet
@@ -227,6 +275,8 @@ struct Call {
     std::deque<Leg> legs;         // referred to while others are added
     std::vector<Target> targets;
     Plan plan;
+    Lookup lookup;
+    Authorisation authorisation;
     std::vector<Diversion> diversions;  // oldest first
     std::vector<Exchange> exchanges;
     std::vector<ReliableResponse> reliable;

@@ -62,6 +62,8 @@ struct CallRecord {
     std::uint16_t q850_cause = 0;        // from Reason; 0: none was given
     std::string reason;                  // "bye", "cancel", "media inactive", "No route" …
     std::string codec;                   // of the first stream, as answered
+    bool charged = false;                // a route with charge was answered
+    std::string rate;                    // charged: mark of its price
     std::vector<std::string> led_on_by;  // URIs of subscribers and ring groups that led the call on, in turn
     std::vector<MoveRecord> moves;
     std::vector<MediaRecord> media;
@@ -89,6 +91,11 @@ class RecordSink {
     // A limit refused the call or one of its targets: `limit` is system, realm, tenant, subscriber or trunk, `name` that
     // object's.
     virtual void on_limit(std::string_view /*limit*/, std::string_view /*name*/, std::uint16_t /*status*/) {}
+    // Credit: refused before or during the call (used_s 0: before), used up, and a question without an answer.
+    virtual void on_credit_refused(std::uint64_t /*call*/, double /*used_s*/, std::string_view /*rate*/) {}
+    virtual void on_credit_used_up(std::uint64_t /*call*/, double /*used_s*/, std::string_view /*rate*/) {}
+    virtual void on_credit_unanswered(std::uint64_t /*call*/, std::string_view /*question*/,
+                                      std::string_view /*why*/) {}
     // The call is over.
     virtual void on_record(const CallRecord& record) = 0;
 };

@@ -23,6 +23,10 @@ std::uint32_t number_of(const Owner& owner) {
     return owner.detail >> 8;
 }
 
+bool is_challenge(std::uint16_t status) {
+    return status == 401 || status == 407;
+}
+
 // The leg whose dialog a request is in: our tag is in To, and the rest must fit too (RFC 3261 12.2.2).
 Call* find_dialog(Engine& e, const wire::SipMessage& sip, LegIndex& leg) {
     const auto to = wire::parse_name_address(sip.header(HeaderId::to));
@@ -60,6 +64,20 @@ bool acknowledge_again(Engine& e, const Owner& owner, const message::Incoming& r
     else
         send_ack(e, leg, cseq->number, {}, {}, {}, nullptr);
     return true;
+}
+
+void give_response(Engine& e, Call& call, Exchange& x, const message::Incoming& response) {
+    switch (x.purpose) {
+        case Exchange::Purpose::passed:
+            return on_exchange_response(e, call, x, response);
+        case Exchange::Purpose::standalone:
+            return on_standalone_response(e, call, x, response.sip().status(), response);
+        case Exchange::Purpose::refresh:
+            return on_refresh_response(e, call, x, response);
+        case Exchange::Purpose::solicit:
+        case Exchange::Purpose::offer:
+            return on_negotiation_response(e, call, x, response);
+    }
 }
 
 std::string_view state_name(const Call& call) {
@@ -173,6 +191,19 @@ void Calls::on_stray_response(const message::Incoming& response) {
     if (from && dialog::key_of(from->tag()) != 0) dismiss(*engine_, response);
 }
 
+void Calls::on_names() {
+    call::on_names(*engine_);
+    settle(*engine_);
+}
+
+void Calls::give_credit(credit::Authority& authority) {
+    engine_->authority = &authority;
+    authority.tell([this](const credit::Answer& answer) {
+        on_credit(*engine_, answer);
+        settle(*engine_);
+    });
+}
+
 void Calls::on_media_event(const rings::Event& event) {
     call::on_media_event(*engine_, event);
     settle(*engine_);
@@ -202,18 +233,15 @@ void Calls::on_response(const Owner& owner, transaction::ClientId, const message
             on_refused(e, *call, leg, status, response);
     } else if (role == Role::exchange) {
         if (auto* x = find_exchange(*call, number);
-            x != nullptr && x->purpose == Exchange::Purpose::standalone)
-            on_standalone_response(e, *call, *x, status, response);
-        else if (x != nullptr && x->purpose == Exchange::Purpose::refresh)
-            on_refresh_response(e, *call, *x, response);
-        else if (x != nullptr && x->purpose != Exchange::Purpose::passed)
-            on_negotiation_response(e, *call, *x, response);
-        else if (x != nullptr)
-            on_exchange_response(e, *call, *x, response);
-    } else if (role == Role::told && status >= 200 && number < call->legs.size()) {
-        on_told(e, *call, static_cast<LegIndex>(number));
+            x != nullptr && (!is_challenge(status) || !answer_challenge(e, *call, *x, response)))
+            give_response(e, *call, *x, response);
+    } else if (role == Role::farewell && is_challenge(status)) {
+        answer_challenge(e, *call, role, number, response);
+    } else if (role == Role::told && status >= 200) {
+        if (!is_challenge(status) || !answer_challenge(e, *call, role, number, response))
+            on_told(e, *call, leg_of(number));
     } else if (role == Role::bye && status >= 200 && number < call->legs.size()) {
-        if ((status != 401 && status != 407) ||
+        if (!is_challenge(status) ||
             !answer_bye_challenge(e, *call, static_cast<LegIndex>(number), response))
             leg_ended(e, *call, static_cast<LegIndex>(number));
     }
@@ -243,7 +271,7 @@ void Calls::on_failure(const Owner& owner, transaction::ClientId, transaction::F
                 on_exchange_failure(e, *call, *x, failure);
             break;
         case Role::told:
-            if (number < call->legs.size()) on_told(e, *call, static_cast<LegIndex>(number));
+            on_told(e, *call, leg_of(number));
             break;
         case Role::bye:
             if (number < call->legs.size()) leg_ended(e, *call, static_cast<LegIndex>(number));
@@ -300,6 +328,8 @@ void Calls::on_timer(const Owner& owner, Nanoseconds) {
             on_patience(e, *call, static_cast<LegIndex>(leg));
     } else if (role_of(owner) == Role::session && number_of(owner) < call->legs.size()) {
         on_session_timer(e, *call, static_cast<LegIndex>(number_of(owner)));
+    } else if (role_of(owner) == Role::credit && number_of(owner) < call->legs.size()) {
+        on_credit_timer(e, *call, static_cast<LegIndex>(number_of(owner)));
     } else if (role_of(owner) == Role::retry) {
         call->negotiation.retry = 0;
     } else if (role_of(owner) == Role::orbit) {
@@ -363,7 +393,8 @@ const Counts& Calls::counts() const {
 }
 
 bool Calls::idle() const {
-    return engine_->calls.size() == 0 && engine_->dialogs.empty() && engine_->limits.idle();
+    return engine_->calls.size() == 0 && engine_->dialogs.empty() && engine_->limits.idle() &&
+           engine_->tickets.empty();
 }
 
 }  // namespace strowger::call

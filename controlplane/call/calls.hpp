@@ -13,6 +13,7 @@
 #include "call/directory.hpp"
 #include "call/explain.hpp"
 #include "call/policy.hpp"
+#include "credit/credit.hpp"
 #include "media/sessions.hpp"
 #include "net/transport.hpp"
 #include "transaction/layer.hpp"
@@ -59,6 +60,11 @@ class Calls final : public transaction::User, public transaction::TimerUser {
     void on_stray_response(const message::Incoming& response);
     // A worker's event on a media leg.
     void on_media_event(const rings::Event& event);
+
+    // Name servers have answered something.
+    void on_names();
+    // Who is asked for chargeable calls; outlives it.
+    void give_credit(credit::Authority& authority);
 
     // By the operator: BYE to both sides, CANCEL to what still rings. False: no such call.
     bool end(std::uint64_t id, std::string_view why = "ended by the operator");

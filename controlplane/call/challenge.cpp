@@ -1,7 +1,9 @@
 // Digest authentication on accounts of ours at the peers of trunks: RFC 3261 22.2, RFC 7616.
-#include "trunk/challenge.hpp"
+#include <algorithm>
+
 #include "call/features.hpp"
 #include "strowger/wire/sip_values.hpp"
+#include "trunk/sent_again.hpp"
 
 namespace strowger::call {
 namespace {
@@ -13,7 +15,14 @@ struct Retry {
     std::string credentials;
 };
 
-// The request that the response answers, once more with credentials and the next CSeq.
+// "sip:…" of "BYE sip:… SIP/2.0": what the digest is about, also when a strict route stands there.
+std::string_view uri_of(const message::Outgoing& request) {
+    auto line = request.text();
+    line.remove_prefix(std::min(line.find(' ') + 1, line.size()));
+    return line.substr(0, line.find(' '));
+}
+
+// The request that the response answers, once more with credentials and the CSeq given.
 Retry send_again(Engine& e, Leg& leg, std::string_view method, std::uint32_t cseq, std::string_view dropped,
                  std::uint8_t challenges, const message::Incoming& response,
                  const transaction::Owner& owner) {
@@ -21,12 +30,24 @@ Retry send_again(Engine& e, Leg& leg, std::string_view method, std::uint32_t cse
     if (leg.account.empty() || challenges >= kMostChallenges ||
         !e.directory.challenged(leg.account, response.sip(), challenges != 0))
         return out;
-    out.credentials = credentials_of(e, leg, method);
+    const auto& request = e.layer.answered();
+    out.credentials = e.directory.credentials(leg.account, method, uri_of(request));
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
-    const auto request = trunk::sent_again(e.layer.answered(), branch_text, cseq, dropped, out.credentials);
-    if (!request) return out;
-    out.client = e.layer.send_request(flow_of(e, leg), branch_text, method, request, owner);
+    const auto again = trunk::sent_again(request, branch_text, cseq, dropped, out.credentials);
+    if (!again) return out;
+    out.client = e.layer.send_request(flow_of(e, leg), branch_text, method, again, owner);
+    return out;
+}
+
+// Our credentials in a request that is ours altogether.
+std::string credentials_in(std::string_view request) {
+    std::string out;
+    for (auto at = request.find("\r\n"); at != std::string_view::npos; at = request.find("\r\n", at + 2)) {
+        const auto line = request.substr(at + 2, request.find("\r\n", at + 2) - at);
+        if (line.starts_with("\r\n")) break;
+        if (line.starts_with("Authorization: ") || line.starts_with("Proxy-Authorization: ")) out += line;
+    }
     return out;
 }
 
@@ -63,6 +84,7 @@ bool answer_challenge(Engine& e, Call& call, Exchange& x, const message::Incomin
     x.client = retry.client;
     x.credentials = retry.credentials;
     ++x.challenges;
+    if (x.method == wire::Method::invite) leg.credentials = x.credentials;
     return true;
 }
 
@@ -76,6 +98,21 @@ bool answer_bye_challenge(Engine& e, Call& call, LegIndex index, const message::
     leg.client = retry.client;
     leg.credentials = retry.credentials;
     ++leg.challenges;
+    return true;
+}
+
+bool answer_challenge(Engine& e, Call& call, Role role, std::uint32_t number,
+                      const message::Incoming& response) {
+    const auto index = leg_of(number);
+    const auto cseq = wire::parse_cseq(response.sip().header(wire::HeaderId::cseq));
+    if (!cseq || index >= call.legs.size()) return false;
+    auto& leg = call.legs[index];
+    const auto challenges = static_cast<std::uint8_t>(number >> 8);
+    const auto next = std::max(leg.dialog.local_cseq, cseq->number) + 1;
+    const auto retry = send_again(e, leg, cseq->method, next, credentials_in(e.layer.answered().text()),
+                                  challenges, response, owner_of(call, role, number + 0x100));
+    if (retry.client == transaction::ClientId{}) return false;
+    leg.dialog.local_cseq = next;
     return true;
 }
 

@@ -48,6 +48,10 @@ struct RoutePolicy {
     std::string alert_info;
     std::uint32_t max_call_duration_s = 0;
     std::uint32_t priority = 100;
+    std::string enum_suffix;
+    RealmId enum_realm = kNone<RealmId>;
+    bool charge = false;
+    std::string rate;
 
     [[nodiscard]] bool any_called() const { return digits.empty() && users.empty() && patterns.empty(); }
     [[nodiscard]] bool any_caller() const { return callers.empty() && caller_patterns.empty(); }

@@ -9,8 +9,10 @@
 
 #include "message/incoming.hpp"
 #include "registrar/binding.hpp"
+#include "resolver/enum.hpp"
 #include "strowger/ids.hpp"
 #include "trunk/allowance.hpp"
+#include "trunk/quality.hpp"
 
 namespace strowger::call {
 
@@ -49,6 +51,8 @@ struct TrunkTarget {
     net::TransportKind transport = net::TransportKind::udp;
     wire::Endpoint remote;
     std::string_view name;  // of the host; empty: it has none
+    bool last_resort = false;
+    std::string_view missed;  // the bar of its quality that it misses
 };
 
 class Directory {
@@ -83,6 +87,13 @@ class Directory {
     virtual bool target_begins(TrunkId trunk, std::uint16_t target) = 0;
     // What a call learned of a target: it answered anything, or nothing at all.
     virtual void target_result(TrunkId trunk, std::uint16_t target, bool alive, std::uint16_t status) = 0;
+
+    // How a call to the target was set up, and what it sent.
+    virtual void target_setup(TrunkId trunk, std::uint16_t target, const trunk::Setup& setup) = 0;
+    virtual void target_media(TrunkId trunk, std::uint16_t target, const trunk::Media& media) = 0;
+
+    // The SIP address that DNS has for a number.
+    virtual resolver::Enumerated enumerate(std::string_view number, std::string_view suffix) = 0;
 
     // Header lines of credentials for a request on one of our accounts; empty: none are known to be asked
     // for.

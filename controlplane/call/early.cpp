@@ -23,6 +23,7 @@ void on_provisional(Engine& e, Call& call, LegIndex index, const message::Incomi
         auto target = leg.dialog.remote_target;
         if (!dialog::learn(leg.dialog, sip, true, true)) leg.dialog.remote_target = std::move(target);
     }
+    if (call.placed_for.call != 0 && sip.status() >= 180 && sip.status() < 190) note_ringing(e, leg);
     if (call.placed_for.call != 0) return on_placed_ringing(e, call, sip.status());
     auto& inbound = call.legs[kInbound];
     const bool reliable = has_token(sip, HeaderId::require, "100rel") && sip.has(HeaderId::rseq);
@@ -46,6 +47,7 @@ void on_provisional(Engine& e, Call& call, LegIndex index, const message::Incomi
             prack_ourselves(e, call, index, response);
     }
     if (sip.status() >= 180 && sip.status() < 190) {
+        note_ringing(e, leg);
         call.ringing = true;
         inbound.state = LegState::early;
         if (call.record.ring == 0) {

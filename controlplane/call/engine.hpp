@@ -15,6 +15,7 @@
 #include "call/limits.hpp"
 #include "call/policy.hpp"
 #include "call/slab.hpp"
+#include "credit/credit.hpp"
 #include "dialog/tokens.hpp"
 #include "media/sessions.hpp"
 #include "net/transport.hpp"
@@ -43,6 +44,10 @@ struct Engine {
     Counts counts{};
     std::unordered_map<std::uint64_t, DialogRef> dialogs{};                 // by the number in our tag
     std::map<std::pair<std::string, std::string>, std::uint64_t> orbits{};  // tenant, orbit -> call
+    std::vector<std::uint64_t> lookups{};  // calls whose plan waits for name servers
+    credit::Authority* authority = nullptr;  // null: nobody is asked for chargeable calls
+    std::uint64_t next_ticket = 1;
+    std::unordered_map<std::uint64_t, DialogRef> tickets{};  // leg kNoLeg: before the call is made
     std::vector<std::uint64_t> touched{};  // calls to look at when the event is done
     std::string description{};             // scratch: a rewritten session description
     std::string body{};                    // scratch: the body around it

@@ -65,6 +65,8 @@ std::string targets_of(const Engine& e, const Call& call, const Step& step) {
                 out += fmt::format(" (trunk {})", e.policies.trunk(target.trunk).name);
             if (const auto caller = caller_toward(e, call, target); caller != call.caller_user)
                 out += fmt::format(", caller {}", caller);
+            if (!target.missed.empty())
+                out += fmt::format(" [{}{}]", target.missed, target.last_resort ? ": last resort" : "");
         }
     }
     return out;
@@ -109,6 +111,14 @@ std::vector<Explanation> explain(Engine& e, const Question& q) {
     const Refusal refusal = plan_number(e, call, origin, called);
     if (refusal.status != 0)
         out.push_back({"plan", fmt::format("refused: {}", refusal.status), std::string(refusal.what)});
+    if (call.lookup.waiting)
+        out.push_back({"plan", "waits for name servers", "the number is looked up; ask again in a moment"});
+    for (const Target& target : call.targets)
+        if (target.charge) {
+            out.push_back({"credit", e.policies.credit.asked ? "credit_url is asked first" : "marked in the CDR",
+                           fmt::format("route {}, rate {}", target.route, target.rate)});
+            break;
+        }
     for (const Step& step : call.plan.steps) explain_step(e, call, step, out);
     e.unix_ns = clock;
     return out;

@@ -54,6 +54,9 @@ void on_patience(Engine& e, Call& call, LegIndex leg);
 bool answer_challenge(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
 bool answer_challenge(Engine& e, Call& call, Exchange& x, const message::Incoming& response);
 bool answer_bye_challenge(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
+// Of a request that nothing is kept of: Role::farewell, Role::told.
+bool answer_challenge(Engine& e, Call& call, Role role, std::uint32_t number,
+                      const message::Incoming& response);
 
 // --- early.cpp
 void on_provisional(Engine& e, Call& call, LegIndex leg, const message::Incoming& response);
@@ -65,8 +68,9 @@ void send_own_ack(Engine& e, Leg& leg, std::uint32_t cseq, std::string_view line
                   std::string_view body, message::Outgoing* keep);
 // The longest that the call may last: the system's, its route's, its trunks'; `leg`: who answered.
 void start_duration(Engine& e, Call& call, LegIndex leg);
-// A 2xx for nobody: ACK and BYE, without any state.
-void dismiss(Engine& e, const message::Incoming& response);
+// A 2xx for nobody: ACK and BYE, without any state. `of`: the leg whose INVITE it answers, for credentials; its
+// call may be 0.
+void dismiss(Engine& e, const message::Incoming& response, const DialogRef& of = {});
 // `rules`: of the headers of `source`, the other side's ACK; both may be empty.
 void send_ack(Engine& e, Leg& leg, std::uint32_t cseq, const message::Incoming& source,
               const HeaderRules& rules, std::string_view body, message::Outgoing* keep);
@@ -146,16 +150,8 @@ bool follow_redirect(Engine& e, Call& call, const Leg& leg, const message::Incom
 [[nodiscard]] std::string diversion_headers(const Call& call, const Target& target);
 
 // --- routing.cpp: whom the request may be sent to. status 0: the call has a plan.
-// On whose behalf a destination is looked up.
-struct Origin {
-    RealmId realm = kNone<RealmId>;  // kNone: of who leads on
-    std::string tenant;
-    std::string domain;
-    wire::Endpoint local;  // where the caller reached us
-    std::string parameters;
-    TrunkId trunk = kNone<TrunkId>;  // that the call came from
-};
-// Fills `call.plan` (which is empty) for a number, as the dial plan has it.
+// Fills `call.plan` (which is empty) for a number, as the dial plan has it. Status 0 with Lookup::waiting: there
+// is no plan yet, try_targets() goes on when there is.
 Refusal plan_number(Engine& e, Call& call, const Origin& from, const std::string& user);
 Refusal plan_group(Engine& e, Call& call, const Origin& from, const GroupPolicy& group);
 // Those that ring together; each entry is one step.
@@ -182,6 +178,25 @@ Refusal choose_targets(Engine& e, Call& call, const Called& called, const messag
 // Whether the call came back from where we sent it, or has come a way that only a loop is as long as.
 [[nodiscard]] bool is_loop(const Engine& e, const Call& call, const message::Incoming& request);
 
+// The plan is made once more when name servers have answered; `targets`: how many the call had before.
+void wait_for_names(Engine& e, Call& call, std::size_t targets, const Origin& from, const model::Destination& to);
+// Name servers have answered: plans that wait are made.
+void on_names(Engine& e);
+
+// --- credit.cpp: chargeable calls
+// True: the next targets are chargeable, and the call waits for somebody to say that they may be called.
+bool awaits_credit(Engine& e, Call& call);
+void on_credit(Engine& e, const credit::Answer& answer);
+// The leg was answered: its time runs.
+void start_credit(Engine& e, Call& call, LegIndex leg);
+void on_credit_timer(Engine& e, Call& call, LegIndex leg);
+// The leg is over. Nothing happens the second time.
+void stop_credit(Engine& e, Call& call, LegIndex leg);
+// The leg has moved to that call and place; its slot keeps the mark alone.
+void move_credit(Engine& e, Credit& from, Call& call, LegIndex leg);
+// The call is over: what it used is told.
+void report_credit(Engine& e, Call& call);
+
 // --- explain.cpp: the routes that fit, and the plan that they make, without placing a call
 std::vector<Explanation> explain(Engine& e, const Question& question);
 
@@ -199,6 +214,10 @@ Passage pass_answer(Engine& e, Call& call, Leg& from, Leg& to, const message::In
 [[nodiscard]] std::string_view phrase_of(Passage passage);
 
 // --- record.cpp
+// The leg's target rings, or answers: the first time ends its post-dial delay.
+void note_ringing(const Engine& e, Leg& leg);
+// The outcome of the leg's INVITE goes to the quality of its target, once.
+void tell_setup(Engine& e, Call& call, Leg& leg, bool answered);
 void start_record(Engine& e, Call& call, const message::Incoming& request);
 void note_end(Engine& e, Call& call, EndedBy by, std::uint16_t code, std::string_view why,
               const message::Incoming& source);
@@ -217,11 +236,11 @@ void finish_record(Engine& e, Call& call);
 // Where a request in the leg's dialog goes. A next hop by name is looked up at the first call, and then
 // settled.
 net::Flow flow_of(Engine& e, Leg& leg);
-// A request of our own in the leg's dialog; takes the next CSeq, which `cseq` names. 0: the transport
-// refused.
-transaction::ClientId send_within(Engine& e, Call& call, LegIndex leg, std::string_view method,
-                                  const transaction::Owner& owner, std::string_view extra,
-                                  std::string_view body, std::uint32_t& cseq);
+// A request of our own in the leg's dialog, of which nothing is kept. False: the transport refused.
+bool send_within(Engine& e, Call& call, LegIndex leg, std::string_view method, Role role,
+                 std::string_view extra, std::string_view body);
+// The request of an exchange of our own toward Exchange::to; adds it to the call. False: the transport refused.
+bool send_exchange(Engine& e, Call& call, Exchange x, std::string_view extra, std::string_view body);
 [[nodiscard]] transaction::Owner owner_of(const Call& call, Role role, std::uint32_t number);
 // Complete header lines; empty when there is nothing to say.
 [[nodiscard]] std::string retry_after(std::uint32_t seconds);

@@ -100,7 +100,12 @@ Refusal plan_group(Engine& e, Call& call, const Origin& from, const GroupPolicy&
         return plan.steps.empty() ? Refusal{480, 0, "ring group is closed"} : Refusal{};
     }
     Branches branches;
+    const auto before = call.targets.size();
     add_members(e, call, from, group, branches);
+    if (call.lookup.waiting) {
+        wait_for_names(e, call, before, from, {.user = {}, .domain = {}, .group = group.name});
+        return {};
+    }
     if (branches.empty()) {
         note_outcome(plan, Outcome::unreachable);
         call.failure_code = 480;

@@ -48,6 +48,12 @@ Outcome start_leg(Engine& e, Call& call, std::size_t target_index) {
     const auto index = add_leg(e, call, target_index);
     auto& leg = call.legs[index];
     const auto& target = call.targets[target_index];
+    if (target.unpaid) {
+        leg_ended(e, call, index);
+        call.record.reason = "no credit";
+        if (is_better(call.authorisation.code, call.failure_code)) call.failure_code = call.authorisation.code;
+        return Outcome::failed;
+    }
     auto admission = admission_of(call, leg, target.max_calls);
     admission.subscriber_code = target.full_code;
     admission.now = e.wheel.now();
@@ -108,6 +114,7 @@ Outcome send_invite(Engine& e, Call& call, LegIndex index) {
         if (is_better(503, call.failure_code)) call.failure_code = 503;
         return Outcome::unreachable;
     }
+    if (leg.trunk != kNone<TrunkId> && !within && leg.invited == 0) leg.invited = e.wheel.now();
     start_patience(e, call, index);
     return Outcome::none;
 }
@@ -243,6 +250,7 @@ Call& add_call(Engine& e, CallKind kind, const Caller& caller, transaction::Serv
     Called called;
     read_called(request, called);
     d.contact = dialog::contact_of(d.flow, called.user);
+    if (const auto* account = e.policies.account(leg.trunk, called.user)) leg.account = account->name;
     leg.reliable =
         e.policies.trunk(leg.trunk).prack != model::Prack::off &&
         (has_token(sip, HeaderId::supported, "100rel") || has_token(sip, HeaderId::require, "100rel"));
@@ -341,6 +349,7 @@ void try_targets(Engine& e, Call& call) {
     while (call.state == CallState::inviting) {
         for (const auto& leg : call.legs)
             if (is_trying(leg)) return;
+        if (call.lookup.waiting || awaits_credit(e, call)) return;
         const auto* step = take_step(call.plan);
         if (step == nullptr) return give_up(e, call);
         if (step->destination.empty())

@@ -111,6 +111,7 @@ void lend(Engine& e, Call& home, LegIndex index, Call& to, LegIndex at) {
     to.legs[at] = std::move(leg);
     e.dialogs[to.legs[at].key] = {to.handle, at};
     resume_session(e, to, at);
+    move_credit(e, slot.credit, to, at);
     touch(e, home);
     touch(e, to);
 }
@@ -137,6 +138,7 @@ bool give_back(Engine& e, Call& call, LegIndex index) {
     slot.elsewhere = {};
     e.dialogs[slot.key] = {home->handle, where.leg};
     resume_session(e, *home, where.leg);
+    move_credit(e, leg.credit, *home, where.leg);
     leg.key = 0;
     leg.counted = false;
     leg.elsewhere = {};

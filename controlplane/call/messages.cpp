@@ -179,18 +179,42 @@ message::Outgoing build_request(Engine& e, const Leg& leg, const net::Flow& flow
     return edited(e, leg, std::move(out));
 }
 
-transaction::ClientId send_within(Engine& e, Call& call, LegIndex index, std::string_view method,
-                                  const transaction::Owner& owner, std::string_view extra,
-                                  std::string_view body, std::uint32_t& cseq) {
-    auto& leg = call.legs[index];
+namespace {
+
+// Takes the next CSeq.
+transaction::ClientId send_own(Engine& e, Leg& leg, std::string_view method, const transaction::Owner& owner,
+                               std::string_view extra, std::string_view credentials, std::string_view body) {
     char branch[64];
     const std::string_view branch_text(branch, e.layer.new_branch(branch));
     const auto flow = flow_of(e, leg);
-    cseq = ++leg.dialog.local_cseq;
     const auto message =
-        build_request(e, leg, flow, method, cseq, branch_text, leg.dialog.remote_tag, {}, {}, extra, body);
+        build_request(e, leg, flow, method, ++leg.dialog.local_cseq, branch_text, leg.dialog.remote_tag, {}, {},
+                      std::string(extra).append(credentials), body);
     if (message.text().empty()) return {};
     return e.layer.send_request(flow, branch_text, method, message, owner);
+}
+
+}  // namespace
+
+bool send_within(Engine& e, Call& call, LegIndex index, std::string_view method, Role role,
+                 std::string_view extra, std::string_view body) {
+    auto& leg = call.legs[index];
+    return send_own(e, leg, method, owner_of(call, role, index), extra, credentials_of(e, leg, method), body) !=
+           transaction::ClientId{};
+}
+
+bool send_exchange(Engine& e, Call& call, Exchange x, std::string_view extra, std::string_view body) {
+    auto& leg = call.legs[x.to];
+    const bool invite = x.method == Method::invite;
+    const std::string_view method = invite ? "INVITE" : "UPDATE";
+    x.credentials = credentials_of(e, leg, method);
+    x.client =
+        send_own(e, leg, method, owner_of(call, Role::exchange, x.serial), extra, x.credentials, body);
+    x.to_cseq = leg.dialog.local_cseq;
+    if (x.client == transaction::ClientId{}) return false;
+    if (invite) leg.credentials = x.credentials;
+    call.exchanges.push_back(std::move(x));
+    return true;
 }
 
 message::Outgoing build_response(Engine& e, Call& call, const Leg& to, const Leg& from,

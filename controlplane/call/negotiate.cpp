@@ -70,12 +70,9 @@ void solicit(Engine& e, Call& call) {
     x.purpose = Exchange::Purpose::solicit;
     x.to = n.source;
     x.method = wire::Method::invite;
-    x.client = send_within(e, call, n.source, "INVITE", owner_of(call, Role::exchange, x.serial),
-                           session_request_lines(e, leg), {}, x.to_cseq);
-    if (x.client == transaction::ClientId{}) return fail(e, call, 503);
-    n.state = State::soliciting;
     n.solicit = x.serial;
-    call.exchanges.push_back(std::move(x));
+    if (!send_exchange(e, call, std::move(x), session_request_lines(e, leg), {})) return fail(e, call, 503);
+    n.state = State::soliciting;
 }
 
 void send_offer(Engine& e, Call& call) {
@@ -96,15 +93,12 @@ void send_offer(Engine& e, Call& call) {
     x.method = wire::Method::invite;
     x.offer = x.media_changed = true;
     const auto lines = session_request_lines(e, sink) + std::string(kSdp);
-    x.client = send_within(e, call, n.sink, "INVITE", owner_of(call, Role::exchange, x.serial), lines,
-                           e.description, x.to_cseq);
-    if (x.client == transaction::ClientId{}) {
+    if (!send_exchange(e, call, std::move(x), lines, e.description)) {
         e.media.rollback(call.media, source.media, sink.media);
         decline_source(e, call);
         return fail(e, call, 503);
     }
     n.state = State::offering;
-    call.exchanges.push_back(std::move(x));
 }
 
 // RFC 3261 12.2.1.2, RFC 5057 5.1: the peer knows its dialog no more.

@@ -155,10 +155,6 @@ void on_exchange_response(Engine& e, Call& call, Exchange& x, const message::Inc
         }
         return;
     }
-    if ((status == 401 || status == 407) && answer_challenge(e, call, x, response)) {
-        if (invite) to.credentials = x.credentials;
-        return;
-    }
     // The other side's timer is ours to settle: its peer is asked again.
     if (status == 422 && request && lengthen_session(to, response)) {
         undo_media(e, call, x);

@@ -62,6 +62,7 @@ void on_placed_answer(Engine& e, Call& call, LegIndex index, const message::Inco
     call.refusal = {};
     call.negotiation.offer = response;
     start_duration(e, call, index);
+    start_credit(e, call, index);
     if (has_description(response)) return;
     // RFC 3261 13.2.1: who is invited without an offer makes one.
     const auto waiting = call.placed_for;

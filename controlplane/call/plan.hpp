@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "model/destination.hpp"
+#include "strowger/ids.hpp"
+#include "strowger/wire/ip.hpp"
 
 namespace strowger::call {
 
@@ -21,6 +23,16 @@ inline constexpr std::uint8_t kAnyOutcome = 0xff;
 // Of a refusal with `status`; `answered`: the target sent it, otherwise 408 or 503 say why nothing came.
 // `rang`: it had sent a provisional response with a tag.
 [[nodiscard]] Outcome outcome_of(std::uint16_t status, bool answered, bool rang);
+
+// On whose behalf a destination is looked up.
+struct Origin {
+    RealmId realm = kNone<RealmId>;  // kNone: of who leads on
+    std::string tenant;
+    std::string domain;
+    wire::Endpoint local;  // where the caller reached us
+    std::string parameters;
+    TrunkId trunk = kNone<TrunkId>;  // that the call came from
+};
 
 // Rings some targets at once, or leads the call on.
 struct Step {

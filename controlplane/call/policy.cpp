@@ -219,6 +219,10 @@ RoutePolicy route_policy(const model::Model& model, const model::Route& route,
     out.alert_info = route.alert_info;
     out.max_call_duration_s = seconds_of(route.max_call_duration);
     out.priority = route.priority;
+    out.enum_suffix = route.enum_suffix;
+    if (route.enum_realm) out.enum_realm = id_of<RealmId>(realms, route.enum_realm->name);
+    out.charge = route.charge && !route.emergency;
+    out.rate = route.rate;
     return out;
 }
 
@@ -272,10 +276,10 @@ const TrunkPolicy& Policies::trunk(TrunkId id) const {
     return index(id) < trunks.size() ? trunks[index(id)] : gone;
 }
 
-const AccountPolicy* Policies::account(TrunkId id, std::string_view caller) const {
+const AccountPolicy* Policies::account(TrunkId id, std::string_view user) const {
     const auto& accounts = trunk(id).accounts;
     for (const auto& account : accounts)
-        if (account.user == caller) return &account;
+        if (account.user == user) return &account;
     return accounts.empty() ? nullptr : &accounts.front();
 }
 
@@ -352,6 +356,10 @@ Policies compile(const model::Model& model, const std::vector<std::string>& real
     out.failover_within = model.system.failover_within.count() * kMillisecond;
     out.max_call_duration = model.system.max_call_duration.count() * kMillisecond;
     out.retry_after_s = seconds_of(model.system.retry_after);
+    out.credit = {!model.system.credit_url.empty(),
+                  model.system.credit_unanswered == model::Unanswered::allow,
+                  seconds_of(model.system.credit_allowance), model.system.credit_code,
+                  model.system.credit_timeout.count() * kMillisecond};
     for (const auto& name : realms) {
         const auto at = model.realms.find(name);
         out.realms.push_back(at == model.realms.end() ? RealmPolicy{}

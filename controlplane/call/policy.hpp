@@ -103,6 +103,15 @@ struct GroupPolicy {
     ScheduleIndex schedule = kAlwaysOpen;
 };
 
+// What is asked of credit_url, and what holds when it does not answer.
+struct CreditPolicy {
+    bool asked = false;
+    bool allow = false;  // an unanswered question grants allowance_s
+    std::uint32_t allowance_s = 60;
+    std::uint16_t code = 402;
+    Nanoseconds timeout = kSecond;
+};
+
 struct TenantPolicy {
     std::string name;
     std::uint32_t max_calls = 0;
@@ -140,6 +149,7 @@ struct Policies {
     bool edits_in = false;              // some header rule is for messages that come in
     Nanoseconds max_call_duration = 0;  // 0: never
     std::uint32_t retry_after_s = 5;
+    CreditPolicy credit;
     std::vector<RealmPolicy> realms;  // by RealmId
     std::vector<TrunkPolicy> trunks;  // by TrunkId
     std::shared_ptr<DialPlan> plan;   // null: there are no routes
@@ -168,8 +178,8 @@ struct Policies {
     // nullptr: the number is no orbit of the tenant's.
     [[nodiscard]] const ParkingPolicy* parking_lot(std::string_view tenant, std::string_view number) const;
     [[nodiscard]] bool open(ScheduleIndex schedule, std::int64_t unix_s) const;
-    // The account that a call of `caller` uses on the trunk; nullptr: the trunk has none.
-    [[nodiscard]] const AccountPolicy* account(TrunkId trunk, std::string_view caller) const;
+    // The account that a call of, or to, `user` uses on the trunk; nullptr: the trunk has none.
+    [[nodiscard]] const AccountPolicy* account(TrunkId trunk, std::string_view user) const;
     // Of the trunk, or of the realm for kNone.
     [[nodiscard]] const NumberPolicy& numbers(RealmId realm, TrunkId trunk) const;
     [[nodiscard]] const HeaderPolicy& headers(RealmId realm, TrunkId trunk) const;

@@ -1,5 +1,6 @@
 // The facts of a call's record.
 #include <algorithm>
+#include <utility>
 
 #include "call/features.hpp"
 #include "call/headers.hpp"
@@ -49,6 +50,23 @@ void describe_callee(const Engine& e, Call& call) {
     call.record.caller.sent = uri_of(leg->dialog.local);
 }
 
+// What the leg's target sent goes to its quality.
+void tell_media(Engine& e, const Call& call, LegIndex index) {
+    const auto& leg = call.legs[index];
+    if (!leg.outbound || leg.trunk == kNone<TrunkId> || leg.target >= call.targets.size()) return;
+    trunk::Media media;
+    for (const auto& report : call.media.reports) {
+        const auto& s = report.statistics;
+        if (!report.complete || report.side != index || s.packets_received == 0) continue;
+        media.packets += s.packets_received;
+        media.lost += s.lost_packets;
+        media.jitter_us = std::max(media.jitter_us, s.jitter_us);
+        if (s.mos_100 != 0 && (media.mos_100 == 0 || s.mos_100 < media.mos_100)) media.mos_100 = s.mos_100;
+    }
+    if (media.packets != 0)
+        e.directory.target_media(leg.trunk, call.targets[leg.target].trunk_target, media);
+}
+
 }  // namespace
 
 void start_record(Engine& e, Call& call, const message::Incoming& request) {
@@ -91,8 +109,25 @@ void note_end(Engine& e, Call& call, EndedBy by, std::uint16_t code, std::string
     }
 }
 
+void note_ringing(const Engine& e, Leg& leg) {
+    if (leg.invited != 0 && leg.dial_delay == 0)
+        leg.dial_delay = std::max<Nanoseconds>(1, e.wheel.now() - leg.invited);
+}
+
+void tell_setup(Engine& e, Call& call, Leg& leg, bool answered) {
+    if (std::exchange(leg.invited, 0) == 0) return;
+    e.directory.target_setup(leg.trunk, call.targets[leg.target].trunk_target, {answered, leg.dial_delay});
+}
+
 void finish_record(Engine& e, Call& call) {
     auto& r = call.record;
+    for (LegIndex i = 0; i < call.legs.size(); ++i) tell_media(e, call, i);
+    report_credit(e, call);
+    for (const auto& leg : call.legs)
+        if (leg.credit.charged) {
+            r.charged = true;
+            r.rate = leg.credit.rate;
+        }
     if (r.end == 0) note_end(e, call, EndedBy::appliance, 500, "ended", {});
     for (const auto& report : call.media.reports)
         if (report.complete &&

@@ -160,12 +160,25 @@ bool RegistrarDirectory::is_ours(RealmId realm, std::string_view host, const wir
 
 void RegistrarDirectory::order_targets(TrunkId trunk, std::uint64_t random, std::vector<TrunkTarget>& out) {
     std::vector<std::uint16_t> order;
-    trunks_.order(trunk, random, wheel_.now(), order);
-    for (const auto i : order) {
-        const auto& target = trunks_.find(trunk)->targets[i].options;
-        out.push_back({i, target.transport, target.remote, target.name});
+    auto left = trunks_.order(trunk, random, wheel_.now(), order);
+    left = order.size() - left;
+    for (std::size_t at = 0; at < order.size(); ++at) {
+        const auto& target = trunks_.find(trunk)->targets[order[at]];
+        out.push_back({order[at], target.options.transport, target.options.remote, target.options.name,
+                       at >= left, target.standing.missed});
     }
 }
+void RegistrarDirectory::target_setup(TrunkId trunk, std::uint16_t target, const trunk::Setup& setup) {
+    trunks_.note(trunk, target, setup, wheel_.now());
+}
+void RegistrarDirectory::target_media(TrunkId trunk, std::uint16_t target, const trunk::Media& media) {
+    trunks_.note(trunk, target, media, wheel_.now());
+}
+resolver::Enumerated RegistrarDirectory::enumerate(std::string_view number, std::string_view suffix) {
+    if (resolver_ == nullptr) return {.state = resolver::Enumerated::State::failed, .uri = {}};
+    return resolver_->enumerate(number, suffix);
+}
+
 void RegistrarDirectory::least_cost(std::string_view table, std::string_view number,
                                     std::vector<TrunkId>& out) {
     if (rates_ != nullptr) rates_->find(table, number, out);

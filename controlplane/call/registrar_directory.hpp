@@ -12,6 +12,7 @@
 #include "registrar/accounts.hpp"
 #include "registrar/authenticator.hpp"
 #include "registrar/location.hpp"
+#include "resolver/resolver.hpp"
 #include "transaction/timer_wheel.hpp"
 #include "trunk/logins.hpp"
 #include "trunk/trunks.hpp"
@@ -42,9 +43,14 @@ class RegistrarDirectory final : public Directory {
     void least_cost(std::string_view table, std::string_view number, std::vector<TrunkId>& out) override;
     // Of least_cost(); outlives this. Without them no number has a trunk.
     void give_rates(const lcr::Tables& tables) { rates_ = &tables; }
+    // Of enumerate(); outlives this. Without it no name server answers.
+    void give_resolver(resolver::Resolver& resolver) { resolver_ = &resolver; }
     std::uint16_t take_trunk(TrunkId trunk, const trunk::Load& load) override;
     void release_trunk(TrunkId trunk, const trunk::Load& load) override;
     bool target_begins(TrunkId trunk, std::uint16_t target) override;
+    void target_setup(TrunkId trunk, std::uint16_t target, const trunk::Setup& setup) override;
+    void target_media(TrunkId trunk, std::uint16_t target, const trunk::Media& media) override;
+    resolver::Enumerated enumerate(std::string_view number, std::string_view suffix) override;
     void target_result(TrunkId trunk, std::uint16_t target, bool alive, std::uint16_t status) override;
     std::string credentials(std::string_view account, std::string_view method, std::string_view uri) override;
     bool challenged(std::string_view account, const wire::SipMessage& response, bool answered) override;
@@ -63,6 +69,7 @@ class RegistrarDirectory final : public Directory {
     trunk::Trunks& trunks_;
     trunk::Logins& logins_;
     const lcr::Tables* rates_ = nullptr;
+    resolver::Resolver* resolver_ = nullptr;
     const transaction::TimerWheel& wheel_;
     std::function<std::int64_t()> unix_ms_;
     std::vector<RealmRule> realms_;  // by RealmId

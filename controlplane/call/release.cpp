@@ -57,6 +57,9 @@ void leg_ended(Engine& e, Call& call, LegIndex index) {
     if (leg.state == LegState::ended) return;
     // Who has said BYE acknowledges nothing any more: the 2xx need not be repeated.
     if (!leg.outbound && leg.state == LegState::answered) e.layer.acknowledge(leg.server);
+    // Whom another branch answered before says nothing of its target.
+    if (leg.outbound && call.state != CallState::answered) tell_setup(e, call, leg, false);
+    stop_credit(e, call, index);
     leg.state = LegState::ended;
     e.wheel.cancel(leg.patience);
     e.media.release(call.media, leg.media);
@@ -94,6 +97,7 @@ void send_bye(Engine& e, Call& call, LegIndex index, const message::Incoming& so
 void end_leg(Engine& e, Call& call, LegIndex index, const message::Incoming& source,
              std::string_view reason_header) {
     auto& leg = call.legs[index];
+    stop_credit(e, call, index);
     switch (leg.state) {
         case LegState::none:
             leg_ended(e, call, index);

@@ -67,15 +67,9 @@ void prack_ourselves(Engine& e, Call& call, LegIndex index, const message::Incom
     for (const auto& r : call.reliable)
         if (r.leg == index && r.theirs == *theirs && r.remote_tag == leg.dialog.remote_tag) return;
     call.reliable.push_back({0, *theirs, false, true, index, leg.dialog.remote_tag, {}});
-    char branch[64];
-    const std::string_view branch_text(branch, e.layer.new_branch(branch));
-    const auto flow = flow_of(e, leg);
-    const auto cseq = ++leg.dialog.local_cseq;
     const auto rack =
         "RAck: " + std::to_string(*theirs) + " " + std::to_string(leg.invite_cseq) + " INVITE\r\n";
-    const auto message =
-        build_request(e, leg, flow, "PRACK", cseq, branch_text, leg.dialog.remote_tag, {}, {}, rack, {});
-    e.layer.send_request(flow, branch_text, "PRACK", message, owner_of(call, Role::farewell, index));
+    send_within(e, call, index, "PRACK", Role::farewell, rack, {});
 }
 
 }  // namespace strowger::call

@@ -1,5 +1,8 @@
 // Whom a request may be sent to.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "call/features.hpp"
 #include "dialog/write.hpp"
@@ -99,13 +102,27 @@ std::vector<TrunkId> trunks_of(Engine& e, const RoutePolicy& route, const std::s
     return out;
 }
 
-// The trunks' targets as one chain: each stands in for the one before. kNoTarget: none can be asked.
-std::uint16_t add_trunks(Engine& e, Call& call, const RoutePolicy& route, const std::string& number,
-                         const std::string& parameters) {
-    auto first = kNoTarget;
-    auto last = kNoTarget;
+// The targets from `from` on as one chain: each stands in for the one before, last resorts after all others.
+// kNoTarget: there is none.
+std::uint16_t chain(Call& call, std::size_t from, const RoutePolicy& route) {
+    std::stable_partition(call.targets.begin() + static_cast<std::ptrdiff_t>(from), call.targets.end(),
+                          [](const Target& t) { return !t.last_resort; });
+    for (auto at = from; at < call.targets.size(); ++at) {
+        auto& target = call.targets[at];
+        if (at + 1 < call.targets.size()) target.instead = static_cast<std::uint16_t>(at + 1);
+        target.charge = route.charge;
+        if (!route.charge) continue;
+        target.route = route.name;
+        target.rate = route.rate;
+    }
+    return from < call.targets.size() ? static_cast<std::uint16_t>(from) : kNoTarget;
+}
+
+std::uint16_t add_trunks(Engine& e, Call& call, const RoutePolicy& route, const std::vector<TrunkId>& trunks,
+                         const std::string& number, const std::string& parameters) {
+    const auto before = call.targets.size();
     std::vector<TrunkTarget> order;
-    for (const auto id : trunks_of(e, route, number)) {
+    for (const auto id : trunks) {
         const auto& trunk = e.policies.trunk(id);
         if (trunk.name.empty()) continue;
         order.clear();
@@ -126,16 +143,44 @@ std::uint16_t add_trunks(Engine& e, Call& call, const RoutePolicy& route, const 
             const auto called = rewritten(trunk.numbers.called_out, number);
             t.to_uri = called.empty() ? "sip:" + host : "sip:" + wire::escaped_user(called) + "@" + host;
             t.request_uri = t.to_uri + parameters;
-            const auto at = static_cast<std::uint16_t>(call.targets.size());
+            t.last_resort = target.last_resort;
+            t.missed = target.missed;
             call.targets.push_back(std::move(t));
-            if (last == kNoTarget)
-                first = at;
-            else
-                call.targets[last].instead = at;
-            last = at;
         }
     }
-    return first;
+    return chain(call, before, route);
+}
+
+// The host of a URI, reached from a realm of ours.
+std::uint16_t add_host(Engine& e, Call& call, const RoutePolicy& route, const Origin& from,
+                       const std::string& uri_text) {
+    const auto before = call.targets.size();
+    const auto uri = wire::parse_uri(uri_text);
+    if (!uri || before == kMostTargets) return kNoTarget;
+    Target t;
+    t.realm = route.enum_realm;
+    t.tenant = from.tenant;
+    t.to_uri = fmt::format("sip:{}@{}", uri->user, uri->host);
+    t.request_uri = uri_text;
+    auto kind = net::TransportKind::udp;
+    if (const auto given = uri->parameters.find("transport")) {
+        if (wire::same_token(*given, "tcp")) kind = net::TransportKind::tcp;
+        if (wire::same_token(*given, "tls")) kind = net::TransportKind::tls;
+    }
+    if (wire::same_token(uri->scheme, "sips")) kind = net::TransportKind::tls;
+    wire::Endpoint hop;
+    const bool address = endpoint_of(uri_text, hop);
+    // A listener of the realm, of whichever family it has, to look names up for.
+    const auto has_flow = [&](net::TransportKind how, const char* to) {
+        return e.transport.flow_to(t.realm, how,
+                                   {.address = *wire::parse_address(to), .port = wire::be16::from_host(5060)}, t.flow);
+    };
+    if (address ? !e.transport.flow_to(t.realm, kind, hop, t.flow)
+                : !has_flow(kind, "192.0.2.1") && !has_flow(kind, "2001:db8::1"))
+        return kNoTarget;
+    if (!address) t.flow = toward(e, t.flow, uri_text);
+    call.targets.push_back(std::move(t));
+    return chain(call, before, route);
 }
 
 // What a number is: a group, a subscriber, or trunks' business.
@@ -148,7 +193,33 @@ struct Meaning {
     const RoutePolicy* by = nullptr;     // the route that says so
     std::string number;
     Origin of;  // with the domain and tenant that a group belongs to
+    bool waits = false;             // for name servers
+    std::vector<TrunkId> enum_via;  // whose domain the number's address has
+    std::string enum_uri;           // the address itself, when it is nobody's that we know
 };
+
+// What the SIP address of a number is to us. False: it leads nowhere.
+bool take_address(Engine& e, const Origin& from, const RoutePolicy& route, const std::string& text, Meaning& out) {
+    const auto uri = wire::parse_uri(text);
+    if (!uri) return false;
+    const auto user = plain(uri->user);
+    if (e.directory.find_domain(from.realm, uri->host, from.local, out.of.domain, out.of.tenant)) {
+        out.number = user;
+        out.is_subscriber = e.directory.find_subscriber(from.realm, uri->host, user, from.local, out.callee);
+        return out.is_subscriber;
+    }
+    for (std::size_t i = 0; i < e.policies.trunks.size(); ++i)
+        if (!e.policies.trunks[i].domain.empty() && wire::same_token(e.policies.trunks[i].domain, uri->host))
+            out.enum_via.push_back(static_cast<TrunkId>(i));
+    if (!out.enum_via.empty())
+        out.number = user;
+    else if (route.enum_realm != kNone<RealmId>)
+        out.enum_uri = text;
+    else
+        return false;
+    out.route = &route;
+    return true;
+}
 
 Meaning look_up(Engine& e, const Call& call, const Origin& from, const std::string& user) {
     Meaning out;
@@ -178,9 +249,25 @@ Meaning look_up(Engine& e, const Call& call, const Origin& from, const std::stri
                 out.route = route;
                 out.refusal = {};
                 return out;
+            case model::RouteAction::enum_: {
+                const auto found = e.directory.enumerate(out.number, route->enum_suffix);
+                out.waits = found.state == resolver::Enumerated::State::pending;
+                const bool leads = found.state == resolver::Enumerated::State::found &&
+                                   take_address(e, from, *route, found.uri, out);
+                if (!out.waits && !leads) continue;
+                out.refusal = {};
+                return out;
+            }
         }
     }
     return out;
+}
+
+// Where the dial plan sends a number.
+std::uint16_t add_route(Engine& e, Call& call, const Meaning& m, const Origin& from, const std::string& parameters) {
+    if (!m.enum_uri.empty()) return add_host(e, call, *m.route, from, m.enum_uri);
+    return add_trunks(e, call, *m.route, m.enum_via.empty() ? trunks_of(e, *m.route, m.number) : m.enum_via, m.number,
+                      parameters);
 }
 
 // One member of a group, or of a group within it.
@@ -217,8 +304,10 @@ void add_member(Engine& e, Call& call, const Origin& from, const model::Destinat
     if (meaning.group != nullptr) return add_group(e, call, meaning.of, *meaning.group, depth, out);
     if (meaning.is_subscriber) {
         if (!wants_of(e, meaning.callee).do_not_disturb) add_contacts(e, call, meaning.callee, false, out);
+    } else if (meaning.waits) {
+        call.lookup.waiting = true;
     } else if (meaning.route != nullptr) {
-        const auto first = add_trunks(e, call, *meaning.route, meaning.number, {});
+        const auto first = add_route(e, call, meaning, origin, {});
         if (first != kNoTarget) out.push_back({first});
     }
 }
@@ -277,8 +366,44 @@ void add_members(Engine& e, Call& call, const Origin& from, const GroupPolicy& g
     add_group(e, call, from, group, 0, out);
 }
 
+void wait_for_names(Engine& e, Call& call, std::size_t targets, const Origin& from, const model::Destination& to) {
+    call.targets.resize(targets);
+    call.plan = {};
+    call.lookup = {true, from, to};
+    if (call.handle != 0) e.lookups.push_back(call.handle);
+}
+
+void on_names(Engine& e) {
+    const auto waiting = std::exchange(e.lookups, {});
+    for (const auto handle : waiting) {
+        auto* call = e.calls.find(handle);
+        if (call == nullptr || !call->lookup.waiting || call->state != CallState::inviting) continue;
+        const auto lookup = std::exchange(call->lookup, {});
+        touch(e, *call);
+        const auto* group = lookup.to.group.empty() ? nullptr : e.policies.group(lookup.to.group);
+        auto refusal = Refusal{404, 0, "ring group is gone"};
+        if (lookup.to.group.empty())
+            refusal = plan_number(e, *call, lookup.from, lookup.to.user);
+        else if (group != nullptr)
+            refusal = plan_group(e, *call, lookup.from, *group);
+        if (refusal.status != 0) {
+            call->plan = {};
+            call->failure_code = refusal.status;
+            call->record.reason = refusal.what;
+        }
+        if (call->kind == CallKind::session)
+            try_targets(e, *call);
+        else
+            try_standalone(e, *call);
+    }
+}
+
 Refusal plan_number(Engine& e, Call& call, const Origin& from, const std::string& user) {
     const auto meaning = look_up(e, call, from, user);
+    if (meaning.waits) {
+        wait_for_names(e, call, call.targets.size(), from, {.user = user, .domain = {}, .group = {}});
+        return {};
+    }
     if (meaning.refusal.status != 0) return meaning.refusal;
     if (meaning.by != nullptr) {
         call.plan.alert_info = meaning.by->alert_info;
@@ -286,7 +411,7 @@ Refusal plan_number(Engine& e, Call& call, const Origin& from, const std::string
     }
     if (meaning.group != nullptr) return plan_group(e, call, meaning.of, *meaning.group);
     if (meaning.is_subscriber) return plan_subscriber(e, call, meaning.callee);
-    const auto first = add_trunks(e, call, *meaning.route, meaning.number, from.parameters);
+    const auto first = add_route(e, call, meaning, from, from.parameters);
     if (first == kNoTarget) return {503, e.policies.retry_after_s, "no trunk target can be reached"};
     call.plan.steps.push_back({});
     call.plan.steps.back().targets.push_back(first);

@@ -89,7 +89,6 @@ void end_session(Engine& e, Call& call, std::string_view why) {
 void refresh(Engine& e, Call& call, LegIndex index) {
     auto& leg = call.legs[index];
     const bool update = leg.update || leg.told.empty();
-    const std::string_view method = update ? "UPDATE" : "INVITE";
     auto extra = session_request_lines(e, leg);
     if (!update) extra += "Content-Type: application/sdp\r\n";
     Exchange x;
@@ -97,10 +96,8 @@ void refresh(Engine& e, Call& call, LegIndex index) {
     x.purpose = Exchange::Purpose::refresh;
     x.to = index;
     x.method = update ? Method::update : Method::invite;
-    x.client = send_within(e, call, index, method, owner_of(call, Role::exchange, x.serial), extra,
-                           update ? std::string_view{} : std::string_view(leg.told), x.to_cseq);
-    if (x.client == transaction::ClientId{}) return arm(e, call, index, e.wheel.now() + kSoon);
-    call.exchanges.push_back(std::move(x));
+    if (!send_exchange(e, call, std::move(x), extra, update ? std::string_view{} : std::string_view(leg.told)))
+        arm(e, call, index, e.wheel.now() + kSoon);
 }
 
 }  // namespace

@@ -94,6 +94,7 @@ void on_standalone(Engine& e, transaction::ServerId server, const message::Incom
 }
 
 void try_standalone(Engine& e, Call& call) {
+    if (call.lookup.waiting) return;
     while (call.next_target < call.targets.size())
         if (send_to(e, call, call.next_target++)) return;
     e.layer.respond(call.legs[kInbound].server,
@@ -104,7 +105,6 @@ void try_standalone(Engine& e, Call& call) {
 void on_standalone_response(Engine& e, Call& call, Exchange& x, std::uint16_t status,
                             const message::Incoming& response) {
     if (status < 200) return;
-    if (response && (status == 401 || status == 407) && answer_challenge(e, call, x, response)) return;
     const auto to = x.to;
     const bool another =
         (status == 408 || status >= 500) && status < 600 && call.next_target < call.targets.size();

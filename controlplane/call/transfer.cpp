@@ -20,9 +20,7 @@ bool tell(Engine& e, Call& call, std::uint16_t status, bool last) {
         "Event: refer{}\r\nSubscription-State: {}\r\nContent-Type: message/sipfrag;version=2.0\r\n", id,
         last ? "terminated;reason=noresource" : "active;expires=180");
     const auto body = fmt::format("SIP/2.0 {} {}\r\n", status, wire::reason_phrase(status));
-    std::uint32_t cseq = 0;
-    const auto owner = owner_of(call, last ? Role::told : Role::farewell, t.by);
-    return send_within(e, call, t.by, "NOTIFY", owner, lines, body, cseq) != transaction::ClientId{};
+    return send_within(e, call, t.by, "NOTIFY", last ? Role::told : Role::farewell, lines, body);
 }
 
 bool is_gone(const Leg& leg) {

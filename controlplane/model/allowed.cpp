@@ -56,6 +56,9 @@ std::string allowed(const OptionRow& row) {
     const Bounds& bounds = row.bounds;
     if (type == "Flag" || type == "MaybeFlag") return "true or false";
     if (type == "U16" || type == "U32") return numbers(bounds);
+    if (type == "Decimal")
+        return fmt::format("number, {} to {}", write(Decimal{static_cast<std::uint32_t>(bounds.min)}),
+                           write(Decimal{static_cast<std::uint32_t>(bounds.max)}));
     if (type == "Duration" || type == "MaybeDuration") return times(bounds);
     if (type == "Numbers") return fmt::format("numbers {} to {}, such as 2-5,8", bounds.min, bounds.max);
     if (type == "Text" || type == "Secret") return std::string(text_form(bounds.form));
@@ -70,7 +73,7 @@ std::string allowed(const OptionRow& row) {
     if (type == "UserRange") return "first-last, of one length";
     if (type == "PortRef") return "a port";
     if (type == "TenantRef" || type == "MaybeTenantRef") return "a tenant";
-    if (type == "RealmRef") return "a realm";
+    if (type == "RealmRef" || type == "MaybeRealmRef") return "a realm";
     if (type == "RealmRefs") return list("realms", bounds);
     if (type == "ScreenRefs") return list("screens", bounds);
     if (type == "MaybeLcrTableRef") return "an lcr_table";
@@ -103,6 +106,8 @@ std::string allowed(const OptionRow& row) {
     if (type == "Rewrites") return list("PATTERN => NUMBER", bounds);
     if (type == "MaybeTranslationRef") return "a translation";
     if (type == "FeatureCodes") return list("feature=digits", bounds);
+    if (type == "Quality") return names<Quality>();
+    if (type == "Unanswered") return names<Unanswered>();
     return {};
 }
 

@@ -146,6 +146,10 @@ void check_system(const Model& model, std::vector<Finding>& findings) {
     if (!system.api_listen.empty() && system.api_token.empty())
         complain("", "api_listen", write(system.api_listen.front()),
                  "needs api_token: nobody may reach the API without showing one");
+    if (!system.credit_url.empty() && !system.credit_url.starts_with("http://") &&
+        !system.credit_url.starts_with("https://"))
+        complain("", "credit_url", system.credit_url,
+                 "must start with http:// or https://, such as http://127.0.0.1:8090/credit");
     if (system.t2 < system.t1)
         complain("", "t2", write(system.t2), fmt::format("must not be below t1 ({})", write(system.t1)));
     if (!system.cpus.empty() && system.workers != 0 && system.cpus.size() != system.workers)
@@ -284,6 +288,11 @@ void check_routes(const Model& model, std::vector<Finding>& findings) {
     const Complainer complain{Kind::route, findings};
     for (const auto& [name, route] : model.routes) {
         if (!route.rewrite.empty()) check_rewrite(name, route, complain);
+        if (route.enum_realm && route.action != RouteAction::enum_)
+            complain(name, "enum_realm", route.enum_realm->name,
+                     fmt::format("not used by action {}: choose action enum", write(route.action)));
+        if (!route.rate.empty() && !route.charge)
+            complain(name, "rate", route.rate, "is for chargeable calls: write charge: true, too");
         if ((route.action == RouteAction::lcr) != route.lcr_table.has_value())
             complain(name, "lcr_table", route.lcr_table ? route.lcr_table->name : std::string(),
                      route.lcr_table

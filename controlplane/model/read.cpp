@@ -105,6 +105,23 @@ Complaint read(std::string_view text, const Bounds& bounds, Duration& out) {
     return {};
 }
 
+Complaint read(std::string_view text, const Bounds& bounds, Decimal& out) {
+    const std::size_t point = std::min(text.find('.'), text.size());
+    const std::string_view places = text.substr(std::min(point + 1, text.size()));
+    const auto whole = number(text.substr(0, point));
+    const auto part = places.empty() ? std::optional<std::uint64_t>(0) : number(places);
+    const bool formed = whole && *whole <= 1'000'000 && part && places.size() <= 2 &&
+                        (point == text.size() || !places.empty());
+    const std::int64_t value =
+        formed ? static_cast<std::int64_t>(*whole * 100 + *part * (places.size() == 1 ? 10 : 1)) : -1;
+    if (value < bounds.min || value > bounds.max || value < 0)
+        return fmt::format("must be a number from {} to {} with at most two places, such as 3.6",
+                           write(Decimal{static_cast<std::uint32_t>(bounds.min)}),
+                           write(Decimal{static_cast<std::uint32_t>(bounds.max)}));
+    out.hundredths = static_cast<std::uint32_t>(value);
+    return {};
+}
+
 Complaint read(std::string_view text, const Bounds& bounds, std::string& out) {
     if (auto complaint = check_text(text, bounds); !complaint.empty()) return complaint;
     out = text;

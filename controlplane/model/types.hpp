@@ -33,6 +33,12 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+// A number with at most two places, written 3.6.
+struct Decimal {
+    std::uint32_t hundredths = 0;
+    friend bool operator==(const Decimal&, const Decimal&) = default;
+};
+
 // A text that is shown as "(hidden)" everywhere but in the store.
 struct Secret {
     std::string value;
@@ -191,10 +197,12 @@ enum class Refer : std::uint8_t { consume, pass, refuse };
 enum class Privacy : std::uint8_t { withhold, pass };
 enum class Strategy : std::uint8_t { parallel, sequential, round_robin, longest_idle, random, weighted };
 enum class Override : std::uint8_t { none, open, closed };
-enum class RouteAction : std::uint8_t { trunk, subscriber, reject, lcr };
+enum class RouteAction : std::uint8_t { trunk, subscriber, reject, lcr, enum_ };
 enum class Direction : std::uint8_t { in, out };
 enum class Messages : std::uint8_t { requests, responses, both };
 enum class HeaderAction : std::uint8_t { add, remove, replace, copy };
+enum class Quality : std::uint8_t { off, lower, leave };
+enum class Unanswered : std::uint8_t { refuse, allow };
 using rings::NatMode;
 using strowger::PortDriver;
 
@@ -205,6 +213,7 @@ using MaybeNatMode = std::optional<NatMode>;
 using MaybeRefer = std::optional<Refer>;
 using MaybePolicy = std::optional<Policy>;
 using MaybeTenantRef = std::optional<TenantRef>;
+using MaybeRealmRef = std::optional<RealmRef>;
 using MaybeLcrTableRef = std::optional<Ref<Kind::lcr_table>>;
 using MaybeScheduleRef = std::optional<ScheduleRef>;
 using MaybeTranslationRef = std::optional<Ref<Kind::translation>>;
@@ -252,7 +261,15 @@ struct EnumNames<Override> {
 };
 template <>
 struct EnumNames<RouteAction> {
-    static constexpr std::array<std::string_view, 4> values{"trunk", "subscriber", "reject", "lcr"};
+    static constexpr std::array<std::string_view, 5> values{"trunk", "subscriber", "reject", "lcr", "enum"};
+};
+template <>
+struct EnumNames<Quality> {
+    static constexpr std::array<std::string_view, 3> values{"off", "lower", "leave"};
+};
+template <>
+struct EnumNames<Unanswered> {
+    static constexpr std::array<std::string_view, 2> values{"refuse", "allow"};
 };
 template <>
 struct EnumNames<Direction> {

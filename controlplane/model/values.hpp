@@ -20,6 +20,7 @@ Complaint read(std::string_view text, const Bounds& bounds, bool& out);
 Complaint read(std::string_view text, const Bounds& bounds, std::uint16_t& out);
 Complaint read(std::string_view text, const Bounds& bounds, std::uint32_t& out);
 Complaint read(std::string_view text, const Bounds& bounds, Duration& out);
+Complaint read(std::string_view text, const Bounds& bounds, Decimal& out);
 Complaint read(std::string_view text, const Bounds& bounds, std::string& out);
 Complaint read(std::string_view text, const Bounds& bounds, Secret& out);
 Complaint read(std::string_view text, const Bounds& bounds, wire::IpAddress& out);
@@ -78,6 +79,7 @@ Complaint read(std::string_view text, const Bounds& bounds, std::optional<T>& ou
 [[nodiscard]] std::string write(std::uint16_t value);
 [[nodiscard]] std::string write(std::uint32_t value);
 [[nodiscard]] std::string write(Duration value);
+[[nodiscard]] std::string write(Decimal value);
 [[nodiscard]] std::string write(const std::string& value);
 [[nodiscard]] std::string write(const Secret& value);
 [[nodiscard]] std::string write(const wire::IpAddress& value);

@@ -47,6 +47,14 @@ std::string write(Duration value) {
     return fmt::format("{}ms", ms);
 }
 
+std::string write(Decimal value) {
+    const std::uint32_t places = value.hundredths % 100;
+    auto out = fmt::format("{}", value.hundredths / 100);
+    if (places != 0) out += fmt::format(".{:02}", places);
+    if (out.ends_with('0') && places != 0) out.pop_back();
+    return out;
+}
+
 std::string write(const std::string& value) {
     return value;
 }

@@ -167,6 +167,7 @@ tables::DialRule compile_rule(const model::Route& route, Ids& ids, const ProxyPl
                     !route.caller_patterns.empty() || !route.from_trunks.empty();
     switch (route.action) {
         case model::RouteAction::lcr:
+        case model::RouteAction::enum_:
             out.scheduled = true;  // the control plane's business
             [[fallthrough]];
         case model::RouteAction::trunk:
@@ -179,8 +180,8 @@ tables::DialRule compile_rule(const model::Route& route, Ids& ids, const ProxyPl
             out.action = tables::DialAction::reject;
             break;
     }
-    // Priorities, costs and limits of a group are kept by the control plane.
-    out.scheduled = out.scheduled || !route.trunk_groups.empty();
+    // Priorities, costs and limits of a group are kept by the control plane, and so is credit.
+    out.scheduled = out.scheduled || !route.trunk_groups.empty() || route.charge;
     for (const auto& trunk : route.trunks) out.trunks.push_back(ids.trunks.of(trunk.name));
     out.reject_code = route.reject_code;
     out.strip = route.strip;

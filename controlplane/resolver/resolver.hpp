@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "resolver/cache.hpp"
+#include "resolver/enum.hpp"
 #include "resolver/locate.hpp"
 #include "resolver/penalties.hpp"
 
@@ -20,6 +21,10 @@ class Resolver {
     void configure(const CacheLimits& limits) { cache_.configure(limits); }
     [[nodiscard]] Location locate(const Wanted& wanted) {
         return resolver::locate(wanted, [this](const Question& question) { return cache_.read(question); });
+    }
+    [[nodiscard]] Enumerated enumerate(std::string_view number, std::string_view suffix) {
+        return resolver::enumerate(number, suffix,
+                                   [this](const Question& question) { return cache_.read(question); });
     }
     // `told` is called from tell() after answers came or a wait was over; it outlives the resolver.
     void watch(std::function<void()> told) { watchers_.push_back(std::move(told)); }

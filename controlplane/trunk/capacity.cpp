@@ -77,8 +77,9 @@ void Trunks::release_call(TrunkId id, const Load& load) {
 bool Trunks::begin_call(TrunkId id, std::uint16_t target, Nanoseconds now) {
     if (index(id) >= trunks_.size() || target >= trunks_[index(id)].targets.size()) return true;
     Target& t = trunks_[index(id)].targets[target];
+    if (t.circuit != Circuit::closed && t.open_until > now) return false;
+    count_trial(trunks_[index(id)].options, t.standing, now);
     if (t.circuit == Circuit::closed) return true;
-    if (t.open_until > now) return false;
     t.circuit = Circuit::half_open;
     t.open_until = now + kTrial;
     return true;

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <span>
 
 namespace strowger::trunk {
 namespace {
@@ -16,6 +17,26 @@ std::uint64_t random_number(std::uint64_t otherwise) {
 }
 
 }  // namespace
+
+Logins::Known::Known(const digest::Challenge& c, bool by_proxy)
+    : realm(c.realm),
+      nonce(c.nonce),
+      opaque(c.opaque),
+      algorithm_text(c.algorithm_text),
+      algorithm(c.algorithm),
+      auth(c.auth),
+      has_opaque(c.has_opaque),
+      proxy(by_proxy) {}
+
+digest::Challenge Logins::Known::challenge() const {
+    return {.realm = realm,
+            .nonce = nonce,
+            .opaque = opaque,
+            .algorithm_text = algorithm_text,
+            .algorithm = algorithm,
+            .auth = auth,
+            .has_opaque = has_opaque};
+}
 
 void Logins::configure(const model::Model& model) {
     std::vector<Entry> old;
@@ -42,20 +63,24 @@ std::string Logins::lines(std::string_view account, std::string_view method, std
     if (entry == nullptr) return out;
     for (Known& known : entry->known) {
         const auto cnonce = fmt::format("{:016x}", random_number(++cnonces_));
-        out += fmt::format("{}: {}\r\n", known.proxy ? "Proxy-Authorization" : "Authorization",
-                           credentials(known.challenge, {entry->user, entry->password}, method, uri,
-                                       ++known.count, cnonce));
+        const auto challenge = known.challenge();
+        const digest::Answer answer{entry->user, entry->password, method, uri, ++known.count, cnonce};
+        out += known.proxy ? "Proxy-Authorization: " : "Authorization: ";
+        const auto before = out.size();
+        out.resize(before + digest::room_for(challenge, answer));
+        out.resize(before + digest::write_credentials(challenge, answer, std::span(out).subspan(before)));
+        out += "\r\n";
     }
     return out;
 }
 
-bool Logins::take(Entry& entry, const Challenge& challenge, bool proxy, bool answered) {
+bool Logins::take(Entry& entry, const digest::Challenge& challenge, bool proxy, bool answered) {
     const auto at = std::find_if(entry.known.begin(), entry.known.end(), [&](const Known& k) {
-        return k.proxy == proxy && k.challenge.realm == challenge.realm;
+        return k.proxy == proxy && k.realm == challenge.realm;
     });
     if (at == entry.known.end()) {
         if (entry.known.size() >= kMostKnown) entry.known.erase(entry.known.begin());
-        entry.known.push_back({challenge, proxy, 0});
+        entry.known.emplace_back(challenge, proxy);
         return true;
     }
     const bool refused = answered && !challenge.stale;
@@ -64,7 +89,7 @@ bool Logins::take(Entry& entry, const Challenge& challenge, bool proxy, bool ans
         entry.known.erase(at);
         return false;
     }
-    *at = {challenge, proxy, 0};
+    *at = Known(challenge, proxy);
     return true;
 }
 
@@ -74,15 +99,16 @@ bool Logins::learn(std::string_view account, const wire::SipMessage& response, b
     bool any = false;
     for (const bool proxy : {false, true}) {
         // RFC 7616 3.7: of several for one realm the first that we know is the server's favourite.
-        std::vector<std::string> realms;
+        std::vector<std::string_view> realms;
         response.each(
             proxy ? wire::HeaderId::proxy_authenticate : wire::HeaderId::www_authenticate,
             [&](std::string_view value) {
-                const auto challenge = parse_challenge(value);
-                if (!challenge || std::find(realms.begin(), realms.end(), challenge->realm) != realms.end())
+                digest::Challenge challenge;
+                if (digest::parse_challenge(value, challenge) != digest::ChallengeStatus::ok ||
+                    std::find(realms.begin(), realms.end(), challenge.realm) != realms.end())
                     return;
-                realms.push_back(challenge->realm);
-                any = take(*entry, *challenge, proxy, answered) || any;
+                realms.push_back(challenge.realm);
+                any = take(*entry, challenge, proxy, answered) || any;
             });
     }
     return any;

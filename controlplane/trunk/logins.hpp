@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "model/resources.hpp"
+#include "strowger/digest/challenge.hpp"
 #include "strowger/wire/sip_message.hpp"
-#include "trunk/challenge.hpp"
 
 namespace strowger::trunk {
 
@@ -26,7 +26,12 @@ class Logins {
 
   private:
     struct Known {
-        Challenge challenge;
+        Known(const digest::Challenge& challenge, bool proxy);
+        [[nodiscard]] digest::Challenge challenge() const;
+        std::string realm, nonce, opaque, algorithm_text;
+        digest::Algorithm algorithm{};
+        bool auth = false;
+        bool has_opaque = false;
         bool proxy = false;
         std::uint32_t count = 0;
     };
@@ -37,7 +42,7 @@ class Logins {
         std::vector<Known> known;
     };
     [[nodiscard]] Entry* find(std::string_view account);
-    static bool take(Entry& entry, const Challenge& challenge, bool proxy, bool answered);
+    static bool take(Entry& entry, const digest::Challenge& challenge, bool proxy, bool answered);
 
     std::vector<Entry> entries_;  // by name
     std::uint64_t cnonces_ = 0;

@@ -9,6 +9,7 @@ namespace strowger::trunk {
 
 namespace {
 
+constexpr std::uint16_t kNobody = 0xffff;
 constexpr std::size_t kMostTargets = 256;        // of one trunk, gone ones included
 constexpr Nanoseconds kGoneFor = 600 * kSecond;  // until a position is given to another address
 
@@ -158,22 +159,42 @@ TrunkId Trunks::find(std::string_view name) const {
     return kNone<TrunkId>;
 }
 
-void Trunks::order(TrunkId id, std::uint64_t random, Nanoseconds now, std::vector<std::uint16_t>& out) const {
+std::size_t Trunks::order(TrunkId id, std::uint64_t random, Nanoseconds now, std::vector<std::uint16_t>& out) const {
     const Trunk* trunk = find(id);
-    if (trunk == nullptr) return;
+    if (trunk == nullptr) return 0;
     std::vector<std::uint16_t> usable;
     std::vector<std::uint16_t> declared;
+    std::vector<std::uint16_t> left;
+    std::vector<std::uint32_t> tenths(trunk->targets.size(), 10);  // of its weight and share
+    const bool first_is_tried = (random ^ random >> 29) % 10 == 0;
+    std::uint16_t trial = kNobody;
     for (std::uint16_t i = 0; i < trunk->targets.size(); ++i) {
         const Target& target = trunk->targets[i];
         if (target.gone || target.health == Health::down) continue;
         if (target.circuit != Circuit::closed && target.open_until > now) continue;
+        const Share share = share_of(trunk->options, target.standing, now);
+        const bool tried = share == Share::trial && first_is_tried && trial == kNobody;
+        if (share == Share::left || (share == Share::trial && !tried)) {
+            left.push_back(i);
+            continue;
+        }
+        if (tried) {
+            trial = i;
+            continue;
+        }
+        if (share == Share::lowered) tenths[i] = 1;
         usable.push_back(i);
         if (std::find(declared.begin(), declared.end(), target.declared) == declared.end())
             declared.push_back(target.declared);
     }
     std::sort(declared.begin(), declared.end());
     resolver::draw(declared.begin(), declared.end(), random,
-                   [&](std::uint16_t d) { return std::uint64_t{trunk->options.targets[d].weight}; });
+                   [&](std::uint16_t d) {
+                       std::uint32_t most = 0;
+                       for (const std::uint16_t i : usable)
+                           if (trunk->targets[i].declared == d) most = std::max(most, tenths[i]);
+                       return std::uint64_t{trunk->options.targets[d].weight} * most;
+                   });
     const auto first = static_cast<std::ptrdiff_t>(out.size());
     for (const std::uint16_t d : declared) {
         const auto begin = static_cast<std::ptrdiff_t>(out.size());
@@ -187,13 +208,38 @@ void Trunks::order(TrunkId id, std::uint64_t random, Nanoseconds now, std::vecto
                 std::find_if(from, out.end(), [&](std::uint16_t i) { return tier(i) != tier(*from); });
             random = random * 6364136223846793005ULL + 1442695040888963407ULL;
             resolver::draw(from, to, random >> 11,
-                           [&](std::uint16_t i) { return std::uint64_t{trunk->targets[i].share}; });
+                           [&](std::uint16_t i) { return std::uint64_t{trunk->targets[i].share} * tenths[i]; });
             from = to;
         }
     }
     std::stable_partition(out.begin() + first, out.end(), [&](std::uint16_t i) {
         return !penalties_.holds(trunk->realm, trunk->targets[i].options.remote, now);
     });
+    if (trial != kNobody) out.insert(out.begin() + first, trial);
+    out.insert(out.end(), left.begin(), left.end());
+    return left.size();
+}
+
+Target* Trunks::find(TrunkId id, std::uint16_t target) {
+    return index(id) < trunks_.size() && target < trunks_[index(id)].targets.size()
+               ? &trunks_[index(id)].targets[target]
+               : nullptr;
+}
+
+template <typename Sample>
+void Trunks::take_sample(TrunkId id, std::uint16_t target, const Sample& sample, Nanoseconds now) {
+    Target* t = find(id, target);
+    if (t == nullptr) return;
+    const model::Trunk& options = trunks_[index(id)].options;
+    t->standing.window.add(sample, now, options.quality_window.count() * kMillisecond);
+    if (judge(options, t->standing, now)) ++changes_;
+}
+
+void Trunks::note(TrunkId id, std::uint16_t target, const Setup& setup, Nanoseconds now) {
+    take_sample(id, target, setup, now);
+}
+void Trunks::note(TrunkId id, std::uint16_t target, const Media& media, Nanoseconds now) {
+    take_sample(id, target, media, now);
 }
 
 void Trunks::mark_success(TrunkId id, std::uint16_t target, std::uint16_t status, Nanoseconds round_trip,

@@ -15,6 +15,7 @@
 #include "strowger/time.hpp"
 #include "strowger/wire/ip.hpp"
 #include "trunk/allowance.hpp"
+#include "trunk/quality.hpp"
 
 namespace strowger::trunk {
 
@@ -41,6 +42,7 @@ struct Target {
     std::uint16_t failed_calls = 0;  // in a row
     Nanoseconds open_for = 0;        // the last time
     Nanoseconds open_until = 0;      // half-open: when the trial counts as failed to tell
+    Standing standing;
 };
 
 struct Trunk {
@@ -91,8 +93,8 @@ class Trunks {
     // Appends the targets' positions in the order in which a new call should try them: by weighted chance,
     // then those of weight 0; the addresses of a name by SRV priority, then by weighted chance; last what
     // failed lately. Targets that are down are left out: their probes bring them back, a caller need not
-    // wait. `random` decides.
-    void order(TrunkId id, std::uint64_t random, Nanoseconds now, std::vector<std::uint16_t>& out) const;
+    // wait. `random` decides. Returns how many at the end were left for their quality: last resorts.
+    std::size_t order(TrunkId id, std::uint64_t random, Nanoseconds now, std::vector<std::uint16_t>& out) const;
 
     // Counts a call in on the trunk and all its groups. Otherwise what to answer: the full_code of what is
     // full, or 503 when the trunk is deleted.
@@ -107,16 +109,23 @@ class Trunks {
     // up is not told.
     void end_call(TrunkId id, std::uint16_t target, bool failed, Nanoseconds now);
 
+    // How a call to the target was set up, or what it sent.
+    void note(TrunkId id, std::uint16_t target, const Setup& setup, Nanoseconds now);
+    void note(TrunkId id, std::uint16_t target, const Media& media, Nanoseconds now);
+
     // What probes and calls learned. A call's failure counts like a probe's.
     void mark_success(TrunkId id, std::uint16_t target, std::uint16_t status, Nanoseconds round_trip,
                       Nanoseconds now);
     void mark_failure(TrunkId id, std::uint16_t target, std::uint16_t status, Nanoseconds now);
 
-    // Grows with every target that goes down or comes back.
+    // Grows with every target that goes down, is left, or comes back.
     [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
   private:
     void configure_groups(const model::Model& model);
+    [[nodiscard]] Target* find(TrunkId id, std::uint16_t target);
+    template <typename Sample>
+    void take_sample(TrunkId id, std::uint16_t target, const Sample& sample, Nanoseconds now);
     [[nodiscard]] static bool adopt(Trunk& trunk, const std::vector<Target>& wanted, Nanoseconds now);
 
     resolver::Penalties& penalties_;

@@ -1,8 +1,7 @@
 #include "strowger/digest/check.hpp"
 
-#include <cstring>
-
 #include "strowger/wire/sip_values.hpp"
+#include "text.hpp"
 
 namespace strowger::digest {
 
@@ -57,26 +56,6 @@ Verdict read_values(std::string_view request_uri, std::string_view realm, Given&
     if (out.qualified) out.user = out.user.substr(0, at);
     return Verdict::ok;
 }
-
-class Text {
-  public:
-    explicit Text(std::span<char> room) : room_(room) {}
-    Text& operator<<(std::string_view part) {
-        if (part.size() > room_.size() - length_) {
-            ok_ = false;
-            return *this;
-        }
-        std::memcpy(room_.data() + length_, part.data(), part.size());
-        length_ += part.size();
-        return *this;
-    }
-    [[nodiscard]] std::size_t size() const { return ok_ ? length_ : 0; }
-
-  private:
-    std::span<char> room_;
-    std::size_t length_ = 0;
-    bool ok_ = true;
-};
 
 }  // namespace
 

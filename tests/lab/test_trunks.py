@@ -108,6 +108,35 @@ trunks: [dsl]
         self.assertLessEqual(challenges[0], 1, "at most the first call is challenged")
         self.assertEqual(challenges[1], 0, "the nonce serves the second call as well")
 
+    def test_requests_of_our_own_within_the_call_show_the_login(self):
+        """A transfer: the carrier's side is asked for an offer and gets an answer, by re-INVITEs that are ours."""
+        phone, switch = self.agent(register=True), self.agent("core", SWITCH, user="030555")
+        other = self.agent(address="10.10.0.102", user="1002", register=True)
+        caller = Caller(phone, "0930555", sip.sdp(PHONE, 4000))
+        callee = Callee(switch)
+        callee.answer(200, "OK", sip.sdp(SWITCH, 4100))
+        caller.answered()
+        callee.acknowledged()
+        caller.send("REFER", headers=("Refer-To: <sip:1002@lab.example>",))
+        caller.expect(202)
+        phone.respond(caller.expect("NOTIFY"), 200, "OK")
+        target = Callee(other)
+        target.answer(200, "OK", sip.sdp("10.10.0.102", 4200))
+        request = callee.expect("INVITE")
+        switch.respond(request, 200, "OK", sip.sdp(SWITCH, 4100))
+        callee.expect("ACK")
+        target.acknowledged()
+        phone.respond(caller.expect("NOTIFY"), 200, "OK")
+        phone.respond(caller.expect("BYE"), 200, "OK")
+        target.send("BYE")
+        bye = callee.expect("BYE")
+        switch.respond(bye, 200, "OK")
+        target.expect(2)
+        self.no_calls()
+        ours = lab.query("trace", callee.invite.get("Call-ID"), "--messages")["messages"]
+        last = [row["summary"] for row in ours if row["source"].startswith("10.20.0.11:") and row["summary"][:3].isdigit()]
+        self.assertFalse([s for s in last if s[:3] not in ("100", "200", "407")], last)
+
     def test_a_bye_of_the_carrier_ends_the_call(self):
         phone, switch = self.agent(), self.agent("core", SWITCH, user="030555")
         caller = Caller(phone, "0930555", sip.sdp(PHONE, 4000))

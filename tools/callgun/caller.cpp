@@ -112,7 +112,7 @@ void Caller::refused(std::uint32_t slot, const Received& received) {
         results_->delay(Pair::invite_challenge, received.now - (call.invites == 1 ? call.due : call.sent));
         Challenge challenge;
         if (!kit_.options.password.empty() && !call.challenge.present()) {
-            if (choose_challenge(received.message, challenge) == ChallengeStatus::ok) {
+            if (choose_challenge(received.message, challenge) == digest::ChallengeStatus::ok) {
                 call.challenge = challenge;
                 call.proxy_challenge = status == 407;
                 return invite(slot, received.now);

@@ -114,7 +114,7 @@ void RegisterScenario::challenged(std::uint32_t slot, const Received& received) 
         user.challenge = {};
         return refused(slot, received);
     }
-    if (choose_challenge(received.message, challenge) != ChallengeStatus::ok) {
+    if (choose_challenge(received.message, challenge) != digest::ChallengeStatus::ok) {
         results_->fail(Failure::challenge);
         return finish(slot);
     }

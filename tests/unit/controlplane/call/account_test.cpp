@@ -66,6 +66,81 @@ TEST_F(Accounts, AChallengeIsAnsweredOnceAndRemembered) {
     media_events();
 }
 
+// The session timer's own requests, toward a peer that challenges each of them.
+TEST_F(Accounts, RequestsOfOurOwnAnswerChallengesToo) {
+    model.trunks["pbx"].session_expires = model::seconds(180);
+    apply();
+    call_trunk();
+    pbx.learn(first);
+    say(pbx, pbx.respond(first, 200, audio(pbx.media_address, 6000)));
+    a.learn(a.take("SIP/2.0 200"));
+    say(a, a.in_dialog("ACK", "", "", a.cseq));
+    pbx.take("ACK");
+    pass(90 * kSecond + 100 * kMillisecond);
+    const auto refresh = pbx.take("INVITE");  // no UPDATE in Allow
+    EXPECT_EQ(header(refresh, "Proxy-Authorization"), "");
+    challenge(refresh);
+    pbx.take("ACK");
+    const auto again = pbx.take("INVITE");
+    EXPECT_EQ(header(again, "Proxy-Authorization").find("line right INVITE sip:"), 0u);
+    EXPECT_EQ(std::stoi(header(again, "CSeq")), std::stoi(header(refresh, "CSeq")) + 1);
+    EXPECT_EQ(body_of(again), body_of(refresh));
+    say(pbx, pbx.respond(again, 200, audio(pbx.media_address, 6000), "Allow: UPDATE\r\n"));
+    EXPECT_EQ(header(pbx.take("ACK"), "Proxy-Authorization"), header(again, "Proxy-Authorization"));
+    pass(90 * kSecond + 100 * kMillisecond);
+    const auto update = pbx.take("UPDATE");
+    EXPECT_EQ(header(update, "Proxy-Authorization").find("line right UPDATE sip:"), 0u);
+    say(pbx, pbx.respond(update, 200));
+    EXPECT_TRUE(a.quiet());
+    say(a, a.in_dialog("BYE"));
+    a.take("SIP/2.0 200");
+    const auto bye = pbx.take("BYE");
+    say(pbx, pbx.respond(bye, 200));
+    media_events();
+}
+
+// The caller's phone knows no PRACK, so that it is ours.
+TEST_F(Accounts, PrackOfOurOwnAnswersAChallengeOnce) {
+    call_trunk();
+    pbx.learn(first);
+    say(pbx, pbx.respond(first, 183, audio(pbx.media_address, 6000),
+                         "Require: 100rel\r\nRSeq: 7\r\nContact: <" + pbx.target + ">\r\n"));
+    a.take("SIP/2.0 183");
+    const auto prack = pbx.take("PRACK");
+    challenge(prack);
+    const auto again = pbx.take("PRACK");
+    EXPECT_EQ(header(again, "RAck"), header(prack, "RAck"));
+    EXPECT_EQ(header(again, "Proxy-Authorization").find("line right PRACK"), 0u);
+    EXPECT_EQ(std::stoi(header(again, "CSeq")), std::stoi(header(prack, "CSeq")) + 1);
+    challenge(again);  // the password is wrong: no third time
+    EXPECT_TRUE(pbx.quiet());
+    say(pbx, pbx.respond(first, 486));
+    pbx.take("ACK");
+    say(a, a.ack_refusal(asked, a.take("SIP/2.0 486")));
+    media_events();
+}
+
+// A 200 that crosses our CANCEL.
+TEST_F(Accounts, TheByeOfAnAnswerThatCameTooLateHasCredentials) {
+    call_trunk();
+    pbx.learn(first);
+    say(pbx, pbx.respond(first, 180));
+    a.take("SIP/2.0 180");
+    say(a, a.cancel(asked));
+    a.take("SIP/2.0 200");
+    const auto refusal = a.take("SIP/2.0 487");
+    const auto cancel = pbx.take("CANCEL");
+    say(pbx, pbx.respond(cancel, 200));
+    directory.knows_nonce = true;
+    say(pbx, pbx.respond(first, 200, audio(pbx.media_address, 6000)));
+    pbx.take("ACK");
+    const auto bye = pbx.take("BYE");
+    EXPECT_EQ(header(bye, "Proxy-Authorization").find("line right BYE sip:"), 0u);
+    say(a, a.ack_refusal(asked, refusal));
+    say(pbx, pbx.respond(bye, 200));
+    media_events();
+}
+
 TEST_F(Accounts, AWrongPasswordIsOurFaultNotTheCallers) {
     directory.order = {0};
     call_trunk();

@@ -184,7 +184,9 @@ void FakeDirectory::order_targets(TrunkId, std::uint64_t, std::vector<call::Trun
         out.push_back({i,
                        net::TransportKind::udp,
                        *wire::parse_endpoint(i == 0 ? "10.1.0.5:5060" : "10.1.0.6:5060"),
-                       {}});
+                       {},
+                       i == last_resort,
+                       i == last_resort ? "mos is 2.00, min_mos 3.6" : ""});
 }
 std::uint16_t FakeDirectory::take_trunk(TrunkId, const trunk::Load& load) {
     if (trunk_calls >= trunk_max && !load.emergency) return full_code;
@@ -202,7 +204,33 @@ bool FakeDirectory::challenged(std::string_view, const wire::SipMessage&, bool a
     return !answered;
 }
 
+credit::Question FakeAuthority::take(credit::Event event) {
+    if (asked.empty()) {
+        ADD_FAILURE() << "nothing was asked";
+        return {};
+    }
+    auto out = std::move(asked.front());
+    asked.pop_front();
+    EXPECT_EQ(name_of(out.event), name_of(event));
+    return out;
+}
+void FakeAuthority::answer(const credit::Question& question, std::uint32_t grant_s, std::uint16_t code) {
+    credit::Answer out;
+    out.ticket = question.ticket;
+    out.answered = true;
+    out.grant_s = grant_s;
+    out.code = code;
+    done(out);
+}
+void FakeAuthority::fail(const credit::Question& question) {
+    credit::Answer out;
+    out.ticket = question.ticket;
+    out.why = "time-out";
+    done(out);
+}
+
 World::World() {
+    calls.give_credit(authority);
     model.system.max_call_duration = std::chrono::hours(12);
     model::Realm access;
     access.name = "access";

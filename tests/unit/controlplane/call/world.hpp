@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
@@ -100,6 +101,17 @@ struct FakeDirectory final : call::Directory {
         results.push_back({target, alive, status});
     }
 
+    void target_setup(TrunkId, std::uint16_t target, const trunk::Setup& setup) override {
+        setups.emplace_back(target, setup);
+    }
+    void target_media(TrunkId, std::uint16_t target, const trunk::Media& of_call) override {
+        media.emplace_back(target, of_call);
+    }
+    resolver::Enumerated enumerate(std::string_view number, std::string_view suffix) override {
+        enumerated.push_back(std::string(number) + " in " + std::string(suffix));
+        return dns;
+    }
+
     struct Result {
         std::uint16_t target;
         bool alive;
@@ -116,6 +128,23 @@ struct FakeDirectory final : call::Directory {
     std::vector<trunk::Load> loads;  // of every call that was taken
     bool knows_nonce = false;        // of the trunk's peer
     std::string password = "right";
+    std::vector<std::pair<std::uint16_t, trunk::Setup>> setups;
+    std::vector<std::pair<std::uint16_t, trunk::Media>> media;
+    std::uint16_t last_resort = 0xffff;    // target that was left for its quality
+    std::vector<std::string> enumerated;   // what was asked of DNS
+    resolver::Enumerated dns;              // what it answers
+};
+
+// Grants what it is told to, when it is told to.
+struct FakeAuthority final : credit::Authority {
+    void tell(Done told) override { done = std::move(told); }
+    void ask(credit::Question question) override { asked.push_back(std::move(question)); }
+    // The oldest question, which must be of that kind.
+    credit::Question take(credit::Event event);
+    void answer(const credit::Question& question, std::uint32_t grant_s, std::uint16_t code = 0);
+    void fail(const credit::Question& question);
+    Done done;
+    std::deque<credit::Question> asked;
 };
 
 struct World : testing::Test, transaction::Dispatcher, net::Transport, call::RecordSink {
@@ -162,6 +191,7 @@ struct World : testing::Test, transaction::Dispatcher, net::Transport, call::Rec
     call::Calls calls{
         layer, *this, wheel, sessions, directory, *this, [this] { return unix_ns + wheel.now(); }};
     std::vector<call::CallRecord> records;
+    FakeAuthority authority;
 
     Party a;      // a phone in `access`: 1001
     Party c;      // another: 1002
