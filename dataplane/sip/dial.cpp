@@ -32,12 +32,13 @@ void take_number(std::string_view opaque, Called& out) {
 
 // The domain of ours that a URI's host means: its name, or one of our addresses.
 std::uint16_t domain_of(const Trip& t, std::string_view host) {
+    // Most realms serve one.
+    const std::uint16_t usual = t.proxy.realms[index(t.info.realm)].default_domain;
+    if (usual != Domains::kNoDomain && wire::same_token(host, (*t.proxy.domains)[usual].name)) return usual;
     const std::uint16_t named = t.proxy.domains->find(host);
     if (named != Domains::kNoDomain) return named;
     const auto address = wire::parse_address(host);
-    return address && t.w.tables->local(t.info.interface, *address) != nullptr
-               ? t.proxy.realms[index(t.info.realm)].default_domain
-               : Domains::kNoDomain;
+    return address && t.w.tables->local(t.info.interface, *address) != nullptr ? usual : Domains::kNoDomain;
 }
 
 bool read_called(const Trip& t, Called& out) {

@@ -28,6 +28,9 @@ void remove_private(const tables::Proxy& proxy, const wire::SipMessage& message,
     if (to.remove_headers.empty() && (both_trusted || !any)) return;
     for (std::size_t i = 0; i < view.header_count; ++i) {
         const wire::HeaderField& field = view.headers[i];
+        const bool may_assert =
+            field.id == wire::HeaderId::other || field.id == wire::HeaderId::p_asserted_identity;
+        if (!may_assert && to.remove_headers.empty()) continue;
         if ((!both_trusted && asserts(field)) ||
             (!to.remove_headers.empty() && is_removed(to, message.text(field.name))))
             edits.remove_field(message, i);

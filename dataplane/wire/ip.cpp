@@ -14,6 +14,24 @@ std::optional<std::uint32_t> decimal(std::string_view text, std::uint32_t max) {
     return value;
 }
 
+// A byte in decimal with a dot behind it; as many characters as the longest has are written.
+struct DecimalByte {
+    std::array<char, 4> characters{};
+    std::uint8_t length = 0;
+};
+consteval std::array<DecimalByte, 256> make_decimal_bytes() {
+    std::array<DecimalByte, 256> all;
+    for (unsigned byte = 0; byte < all.size(); ++byte) {
+        auto& [characters, length] = all[byte];
+        if (byte >= 100) characters[length++] = static_cast<char>('0' + byte / 100);
+        if (byte >= 10) characters[length++] = static_cast<char>('0' + byte / 10 % 10);
+        characters[length++] = static_cast<char>('0' + byte % 10);
+        characters[length++] = '.';
+    }
+    return all;
+}
+constexpr auto kDecimalBytes = make_decimal_bytes();
+
 // As inet_pton has it: four numbers up to 255 without leading zeros. False: something else.
 bool read_v4(std::string_view text, std::array<std::uint8_t, 4>& out) {
     std::size_t at = 0;
@@ -67,11 +85,9 @@ std::size_t format_address(const IpAddress& address, char* out) noexcept {
     // By hand: every message names several, and inet_ntop goes through printf.
     char* at = out;
     for (std::size_t i = 12; i < 16; ++i) {
-        const unsigned byte = address.bytes[i];
-        if (byte >= 100) *at++ = static_cast<char>('0' + byte / 100);
-        if (byte >= 10) *at++ = static_cast<char>('0' + byte / 10 % 10);
-        *at++ = static_cast<char>('0' + byte % 10);
-        *at++ = '.';
+        const DecimalByte& text = kDecimalBytes[address.bytes[i]];
+        std::memcpy(at, text.characters.data(), text.characters.size());
+        at += text.length;
     }
     *--at = 0;
     return static_cast<std::size_t>(at - out);

@@ -1,4 +1,6 @@
 // SIP and SIPS URIs (RFC 3261 19.1, 25.1); of other schemes only the scheme is read.
+#include <algorithm>
+
 #include "strowger/wire/ip.hpp"
 #include "strowger/wire/sip_values.hpp"
 #include "wire/sip_host.hpp"
@@ -85,8 +87,10 @@ std::optional<SipUri> parse_uri(std::string_view text) noexcept {
 }
 
 std::optional<std::size_t> unescape(std::string_view text, char* out) noexcept {
-    std::size_t n = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view plain = text.substr(0, text.find('%'));
+    std::copy(plain.begin(), plain.end(), out);
+    std::size_t n = plain.size();
+    for (std::size_t i = n; i < text.size(); ++i) {
         if (text[i] != '%') {
             out[n++] = text[i];
             continue;
