@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -101,6 +102,32 @@ TEST(Outgoing, ABufferThatIsGivenBackIsUsedAgain) {
     EXPECT_EQ(again.text().data(), first);
     EXPECT_EQ(again.text(), "two");
     EXPECT_NE(Outgoing::copy("three").text().data(), first) << "it is in use";
+}
+
+TEST(Outgoing, WhatIsKeptTakesNoMoreThanItNeeds) {
+    Outgoing roomy = Outgoing::allocate(2000);
+    std::copy_n("a short answer", 14, roomy.room().begin());
+    roomy.set_length(14);
+    Outgoing kept = Outgoing::compact(roomy);
+    EXPECT_EQ(kept.text(), "a short answer");
+    EXPECT_LT(kept.room().size(), 256u);
+    EXPECT_EQ(roomy.text(), "a short answer") << "who sends it now has it still";
+    const Outgoing full = Outgoing::copy(std::string(900, 'x'));
+    EXPECT_EQ(Outgoing::compact(full).text().data(), full.text().data());
+    EXPECT_FALSE(Outgoing::compact({}));
+}
+
+// Sizes of all classes, of their edges, and one that is not kept.
+TEST(Outgoing, EveryLengthComesBackWhole) {
+    for (const std::size_t length :
+         {0, 1, 243, 244, 245, 372, 373, 500, 501, 757, 12'000, 65'000, 65'530, 100'000}) {
+        for (int again = 0; again < 2; ++again) {
+            const std::string text(length, static_cast<char>('a' + length % 26));
+            const Outgoing one = Outgoing::copy(text);
+            const Outgoing other = Outgoing::copy(std::string(length, '.'));
+            EXPECT_EQ(one.text(), text);
+        }
+    }
 }
 
 TEST(Outgoing, AReferenceTravelsThroughARingAsAToken) {
