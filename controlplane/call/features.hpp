@@ -180,7 +180,7 @@ Refusal choose_targets(Engine& e, Call& call, const Called& called, const messag
 [[nodiscard]] Refusal check_number(Engine& e, const Call& call, const Origin& from, const std::string& user);
 // --- loop.cpp
 // Whether the call came back from where we sent it, or has come a way that only a loop is as long as.
-[[nodiscard]] bool is_loop(const Engine& e, const Call& call, const message::Incoming& request);
+[[nodiscard]] bool is_loop(Engine& e, const Call& call, const message::Incoming& request);
 
 // --- explain.cpp: the routes that fit, and the plan that they make, without placing a call
 std::vector<Explanation> explain(Engine& e, const Question& question);
