@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <map>
 #include <random>
 
 #include "call/policy.hpp"
@@ -45,7 +46,11 @@ Policies plan_of(std::size_t prefixes, std::size_t expressions) {
 }
 
 void find(benchmark::State& state) {
-    const auto policies = plan_of(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
+    // Made once: a benchmark is called several times, and thousands of expressions take seconds.
+    static std::map<std::pair<std::int64_t, std::int64_t>, Policies> made;
+    auto& policies = made[{state.range(0), state.range(1)}];
+    if (policies.plan == nullptr)
+        policies = plan_of(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
     std::mt19937 random(2);
     std::vector<std::string> asked(4096);
     for (auto& number : asked) number = digits(random, 12);

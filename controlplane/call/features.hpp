@@ -176,7 +176,7 @@ Refusal choose_targets(Engine& e, Call& call, const Called& called, const messag
 [[nodiscard]] Refusal check_number(Engine& e, const Call& call, const Origin& from, const std::string& user);
 // --- loop.cpp
 // Whether the call came back from where we sent it, or has come a way that only a loop is as long as.
-[[nodiscard]] bool is_loop(const Engine& e, const Call& call, const message::Incoming& request);
+[[nodiscard]] bool is_loop(Engine& e, const Call& call, const message::Incoming& request);
 
 // The plan is made once more when name servers have answered; `targets`: how many the call had before.
 void wait_for_names(Engine& e, Call& call, std::size_t targets, const Origin& from, const model::Destination& to);

@@ -27,7 +27,7 @@ std::size_t entries(const wire::SipMessage& sip, HeaderId id) {
 
 }  // namespace
 
-bool is_loop(const Engine& e, const Call& call, const message::Incoming& request) {
+bool is_loop(Engine& e, const Call& call, const message::Incoming& request) {
     const auto& sip = request.sip();
     if (entries(sip, HeaderId::history_info) > kMostHistory || entries(sip, HeaderId::diversion) > kMostHistory)
         return true;
@@ -36,7 +36,7 @@ bool is_loop(const Engine& e, const Call& call, const message::Incoming& request
         const auto& inbound = at->legs[kInbound].dialog;
         const auto from = e.dialogs.find(dialog::key_of(inbound.remote_tag));
         if (from == e.dialogs.end()) return false;
-        const auto* before = const_cast<Engine&>(e).calls.find(from->second.call);
+        const auto* before = e.calls.find(from->second.call);
         if (before == nullptr || before == at || before->legs.empty()) return false;
         const auto& leg = before->legs[from->second.leg];
         if (!leg.outbound || leg.dialog.call_id != inbound.call_id || leg.dialog.local_tag != inbound.remote_tag)
