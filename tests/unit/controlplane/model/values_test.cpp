@@ -33,6 +33,17 @@ TEST(Values, NumbersKeepToTheirBounds) {
     EXPECT_EQ(through<U16>("503", bounds::either(486, 503)), "503");
 }
 
+TEST(Values, DecimalsHaveTwoPlacesAtMost) {
+    const Bounds mos = bounds::within(0, 500);
+    EXPECT_EQ(through<Decimal>("3.6", mos), "3.6");
+    EXPECT_EQ(through<Decimal>("3.60", mos), "3.6");
+    EXPECT_EQ(through<Decimal>("3.05", mos), "3.05");
+    EXPECT_EQ(through<Decimal>("5", mos), "5");
+    EXPECT_EQ(through<Decimal>("0", mos), "0");
+    for (const char* bad : {"", ".", "3.", ".5", "3.600", "5.01", "-1", "3,6", "1e1", "99999999999999999999"})
+        EXPECT_EQ(through<Decimal>(bad, mos), "refused") << bad;
+}
+
 TEST(Values, ListenersAndTargets) {
     EXPECT_EQ(through<Listener>("udp:192.0.2.1:5060"), "udp:192.0.2.1:5060");
     EXPECT_EQ(through<Listener>("udp:[2001:db8::1]:5060"), "udp:[2001:db8::1]:5060");
