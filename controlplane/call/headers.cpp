@@ -214,6 +214,14 @@ void copy_headers(wire::SipWriter& w, const wire::SipMessage& message, const Hea
     }
 }
 
+std::string plain(std::string_view user) {
+    std::string out(user.size(), 0);
+    const auto n = wire::unescape(user, out.data());
+    if (!n) return std::string(user);
+    out.resize(*n);
+    return out;
+}
+
 std::string uri_of(std::string_view value) {
     const auto address = wire::parse_name_address(value);
     return std::string(address ? address->uri : value);

@@ -36,6 +36,8 @@ struct HeaderRules {
 void copy_headers(wire::SipWriter& w, const wire::SipMessage& message, const HeaderRules& rules,
                   bool with_type);
 
+// A URI's user with its escapes undone (RFC 3261 19.1.2); one that is malformed as it is.
+[[nodiscard]] std::string plain(std::string_view user);
 // The URI of a name-addr or addr-spec; a value that is neither as it is.
 [[nodiscard]] std::string uri_of(std::string_view value);
 // The first header of that name, for names that HeaderId does not list; empty: there is none.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "call/headers.hpp"
 #include "call/join.hpp"
 #include "call/session_timer.hpp"
 #include "call/transfer.hpp"
@@ -10,14 +11,6 @@
 
 namespace strowger::call {
 namespace {
-
-std::string plain(std::string_view user) {
-    std::string out(user.size(), 0);
-    const auto n = wire::unescape(user, out.data());
-    if (!n) return std::string(user);
-    out.resize(*n);
-    return out;
-}
 
 std::string_view user_of(std::string_view aor) {
     return aor.substr(0, aor.find('@'));

@@ -12,14 +12,6 @@ namespace {
 
 using wire::HeaderId;
 
-std::string plain(std::string_view text) {
-    std::string out(text.size(), 0);
-    const auto n = wire::unescape(text, out.data());
-    if (!n) return std::string(text);
-    out.resize(*n);
-    return out;
-}
-
 // The value of a header inside a URI ("?Replaces=…&Require=…"), unescaped; empty: it is not there.
 std::string uri_header(std::string_view headers, std::string_view name) {
     while (!headers.empty()) {

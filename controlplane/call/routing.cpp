@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "call/features.hpp"
+#include "call/headers.hpp"
 #include "dialog/write.hpp"
 #include "model/values.hpp"
 #include "resolver/draw.hpp"
@@ -18,14 +19,6 @@ using wire::HeaderId;
 
 constexpr std::size_t kDeepestGroup = 8;
 constexpr std::size_t kMostTargets = 32;  // of one call: bounds what an INVITE may set off
-
-std::string plain(std::string_view user) {
-    std::string out(user.size(), 0);
-    const auto n = wire::unescape(user, out.data());
-    if (!n) return std::string(user);
-    out.resize(*n);
-    return out;
-}
 
 // An address in a URI's host and port, or where the flow leads.
 bool endpoint_of(std::string_view uri_text, wire::Endpoint& out) {

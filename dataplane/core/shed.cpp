@@ -8,7 +8,7 @@ namespace {
 constexpr Nanoseconds kWindow = 10 * kMillisecond;
 constexpr std::uint64_t kSample = 64;        // takings that say something about the pace
 constexpr std::size_t kAtOnce = 64;          // wait for nothing but the control plane's next turn
-constexpr Nanoseconds kBurst = kSecond / 5;  // of answers, in time
+constexpr Nanoseconds kAnswersAtOnce = kSecond / 5;  // of answers, in time
 
 constexpr std::uint32_t mark_of(std::uint64_t fingerprint) {
     return static_cast<std::uint32_t>(fingerprint >> 32) | 1u;
@@ -53,7 +53,7 @@ void Shed::remember(std::uint64_t fingerprint, Fate fate) noexcept {
 
 bool Shed::take_answer(Nanoseconds now) noexcept {
     constexpr Nanoseconds kCost = kSecond / kAnswers;
-    credit_ = std::min(credit_ + (now - credit_at_), kBurst);
+    credit_ = std::min(credit_ + (now - credit_at_), kAnswersAtOnce);
     credit_at_ = now;
     if (credit_ < kCost) return false;
     credit_ -= kCost;

@@ -63,7 +63,7 @@ bool is_probe(const core::Worker& w, const core::PacketInfo& info, Method method
                        [&](const wire::Prefix& peer) { return peer.contains(info.source.address); });
 }
 
-Way refuse(core::Worker& w, core::Packet* packet, std::uint64_t fingerprint) {
+Way shed_one(core::Worker& w, core::Packet* packet, std::uint64_t fingerprint) {
     w.shed.remember(fingerprint, Shed::Fate::refused);
     if (!w.shed.take_answer(core::info_of(packet).received)) {
         core::drop(w, packet, Drop::screen_overload);
@@ -101,7 +101,7 @@ Way way_of(core::Worker& w, core::Packet* packet, const wire::SipMessage& messag
     const bool behind = w.shed.is_behind(limits, w.arrivals, info.received);
     const Shed::Fate fate = w.shed.fate_of(fingerprint);
     if (fate == Shed::Fate::refused || (behind && fate == Shed::Fate::unknown)) {
-        if (!is_emergency(w, info.realm, message)) return refuse(w, packet, fingerprint);
+        if (!is_emergency(w, info.realm, message)) return shed_one(w, packet, fingerprint);
         core::count(w, Counter::sip_emergency);
         return Way::progress;
     }
