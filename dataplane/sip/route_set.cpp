@@ -106,7 +106,8 @@ bool behind_nat(const tables::ProxyRealm& realm) noexcept {
 ListenerId own_listener(const tables::Tables& tables, const wire::SipUri& uri,
                         ListenerId preferred) noexcept {
     const auto port = wire::be16::from_host(uri.port == 0 ? std::uint16_t{5060} : uri.port);
-    if (tables.listeners[index(preferred)].local.port == port && tables.proxy.tag_of(preferred) != 0) {
+    const bool exists = index(preferred) < tables.listeners.size();  // a token may name one that is gone
+    if (exists && tables.listeners[index(preferred)].local.port == port && tables.proxy.tag_of(preferred) != 0) {
         // As we write it ourselves.
         const std::string_view name = tables.proxy.text_of(preferred);
         if (name.starts_with(uri.host) && name.substr(uri.host.size()).starts_with(':') && !uri.host.empty())
@@ -115,7 +116,7 @@ ListenerId own_listener(const tables::Tables& tables, const wire::SipUri& uri,
     const auto address = wire::parse_address(uri.host);
     if (!address) return kNone<ListenerId>;
     const wire::Endpoint endpoint{*address, port};
-    if (tables.listeners[index(preferred)].local == endpoint) return preferred;
+    if (exists && tables.listeners[index(preferred)].local == endpoint) return preferred;
     for (std::size_t i = 0; i < tables.listeners.size(); ++i)
         if (tables.listeners[i].local == endpoint && tables.listeners[i].interface != kNone<InterfaceId>)
             return static_cast<ListenerId>(i);

@@ -32,6 +32,12 @@ struct Header {
 static_assert(sizeof(Header) == (kHeaderWords - 1) * 8);
 static_assert(kWords[kClasses - 1] - kHeaderWords >= Locations::kMaxText / 8);
 
+// Rounded up; what never ends becomes the most that fits.
+std::uint32_t whole_seconds(Nanoseconds time) {
+    const Nanoseconds seconds = time / kSecond + (time % kSecond > 0 ? 1 : 0);
+    return static_cast<std::uint32_t>(std::clamp<Nanoseconds>(seconds, 0, UINT32_MAX));
+}
+
 std::size_t class_of(std::size_t text) {
     std::size_t c = 0;
     while (c < kClasses && text > (kWords[c] - kHeaderWords) * 8) ++c;
@@ -120,7 +126,7 @@ bool Locations::put(std::string_view aor, const Contact& contact) {
                         .address = contact.remote.address,
                         .port = contact.remote.port,
                         .datagram = contact.datagram ? std::uint16_t{1} : std::uint16_t{0},
-                        .seconds = static_cast<std::uint32_t>((contact.expires + kSecond - 1) / kSecond)};
+                        .seconds = whole_seconds(contact.expires)};
     std::array<std::uint64_t, kHeaderWords - 1 + kMaxText / 8> words{};
     std::memcpy(words.data(), &header, sizeof header);
     char* at_text = reinterpret_cast<char*>(words.data() + kHeaderWords - 1);
