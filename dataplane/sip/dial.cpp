@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sip/number.hpp"
 #include "strowger/wire/sip_escape.hpp"
 
 namespace strowger::sip {
@@ -20,16 +21,6 @@ struct Called {
     std::array<char, 256> host_room;
 };
 
-// RFC 3966 5.1.1: visual separators mean nothing.
-void take_number(std::string_view opaque, Called& out) {
-    const std::string_view digits = opaque.substr(0, opaque.find(';'));
-    std::size_t n = 0;
-    for (const char c : digits)
-        if (c != '-' && c != '.' && c != '(' && c != ')' && n < out.user_room.size()) out.user_room[n++] = c;
-    out.user = {out.user_room.data(), n};
-    out.is_number = true;
-}
-
 // The domain of ours that a URI's host means: its name, or one of our addresses.
 std::uint16_t domain_of(const Trip& t, std::string_view host) {
     // Most realms serve one.
@@ -43,7 +34,8 @@ std::uint16_t domain_of(const Trip& t, std::string_view host) {
 
 bool read_called(const Trip& t, Called& out) {
     if (!t.uri.is_sip()) {
-        take_number(t.uri.opaque, out);
+        out.user = number_of(t.uri.opaque, out.user_room);
+        out.is_number = true;
         out.domain = t.proxy.realms[index(t.info.realm)].default_domain;
     } else {
         if (t.uri.user.size() > out.user_room.size() || t.uri.host.size() > out.host_room.size())

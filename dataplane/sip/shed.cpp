@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sip/answer.hpp"
+#include "sip/number.hpp"
 #include "strowger/siphash.hpp"
 #include "strowger/wire/sip_values.hpp"
 #include "strowger/wire/sip_writer.hpp"
@@ -28,14 +29,6 @@ std::uint64_t fingerprint_of(const core::Worker& w, const wire::SipMessage& mess
         .finish();
 }
 
-// Digits without the separators that people write (RFC 3966 5.1.1), cut to the room's length.
-std::string_view plain(std::string_view user, std::array<char, 40>& room) {
-    std::size_t length = 0;
-    for (const char c : user.substr(0, user.find(';')))
-        if (length < room.size() && c != '-' && c != '.' && c != '(' && c != ')') room[length++] = c;
-    return {room.data(), length};
-}
-
 bool is_emergency(const core::Worker& w, RealmId realm, const wire::SipMessage& message) {
     if (message.uri().starts_with("urn:service:sos")) return true;  // RFC 5031
     const auto& all = w.tables->overload.emergencies;
@@ -43,7 +36,7 @@ bool is_emergency(const core::Worker& w, RealmId realm, const wire::SipMessage& 
     const auto uri = wire::parse_uri(message.uri());
     if (!uri) return false;
     std::array<char, 40> room;
-    const std::string_view user = plain(uri->user, room);
+    const std::string_view user = number_of(uri->user, room);
     return std::any_of(all.begin(), all.end(), [&](const tables::EmergencyNumbers& numbers) {
         if (!numbers.from.empty() &&
             std::find(numbers.from.begin(), numbers.from.end(), realm) == numbers.from.end())
