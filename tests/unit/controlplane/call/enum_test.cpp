@@ -70,13 +70,7 @@ TEST_F(Enum, TheCallWaitsForNameServersAndNobodyElseDoes) {
     directory.dns = {State::pending, {}};
     call();
     EXPECT_TRUE(pbx.quiet() && a.quiet());
-    const auto lines = calls.explain({.realm = kAccess,
-                                      .tenant = "default",
-                                      .caller = "1001",
-                                      .domain = "lab.example",
-                                      .local = a.ours,
-                                      .called = "+4930123",
-                                      .unix_ns = unix_ns});
+    const auto lines = explain("+4930123");
     EXPECT_EQ(lines.back().decision, "waits for name servers");
     calls.on_names();  // somebody else's answer
     EXPECT_TRUE(pbx.quiet());

@@ -51,16 +51,9 @@ TEST_F(Numbers, WhyCallTellsEachRule) {
     model.routes["out"].rewrite = "3\\1";
     model.routes["out"].callers = {"10"};
     apply();
-    call::Question question;
-    question.realm = kAccess;
-    question.tenant = "default";
-    question.caller = "1001";
-    question.domain = "lab.example";
-    question.local = a.ours;
-    question.called = "0055";
-    question.unix_ns = unix_ns;
     std::string text;
-    for (const auto& line : calls.explain(question)) text += line.stage + "|" + line.decision + "|" + line.detail + "\n";
+    for (const auto& line : explain("0055"))
+        text += line.stage + "|" + line.decision + "|" + line.detail + "\n";
     EXPECT_NE(text.find("numbers|called 0055 is 255|in\n"), std::string::npos) << text;
     EXPECT_NE(text.find("route|out: trunk pbx|priority 30, digits 2, pattern 2(\\d+), caller 10, rewrite 3\\1: 355\n"),
               std::string::npos)

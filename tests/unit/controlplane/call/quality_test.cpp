@@ -77,13 +77,7 @@ TEST_F(QualityOfCalls, WhatWasLeftIsTriedAfterEveryOtherTrunk) {
     model.routes["out"].trunks = {{"pbx"}, {"second"}};
     directory.last_resort = 0;
     calls.configure(call::compile(model, {"access", "core"}, {"pbx", "second"}));
-    const auto lines = calls.explain({.realm = kAccess,
-                                      .tenant = "default",
-                                      .caller = "1001",
-                                      .domain = "lab.example",
-                                      .local = a.ours,
-                                      .called = "2001",
-                                      .unix_ns = unix_ns});
+    const auto lines = explain("2001");
     ASSERT_FALSE(lines.empty());
     const auto& plan = lines.back().detail;
     EXPECT_LT(plan.find("10.1.0.6:5060 (trunk second)"), plan.find("10.1.0.5:5060")) << plan;

@@ -365,6 +365,16 @@ void World::enroll(const std::string& user, Party& party, std::uint16_t q) {
     directory.bindings[user].push_back(b);
 }
 
+std::vector<call::Explanation> World::explain(const std::string& called) {
+    return calls.explain({.realm = kAccess,
+                          .tenant = "default",
+                          .caller = "1001",
+                          .domain = "lab.example",
+                          .local = a.ours,
+                          .called = called,
+                          .unix_ns = unix_ns});
+}
+
 void World::establish(Party& from, Party& to, const std::string& called, const std::string& more) {
     say(from, from.request("INVITE", called, audio(from.media_address, 4000), more));
     from.take("SIP/2.0 100");

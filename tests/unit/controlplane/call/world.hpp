@@ -159,6 +159,8 @@ struct World : testing::Test, transaction::Dispatcher, net::Transport, call::Rec
     // Puts a registered contact of `user` at the party.
     void enroll(const std::string& user, Party& party, std::uint16_t q = 1000);
     void apply() { calls.configure(call::compile(model, {"access", "core"}, {"pbx"})); }
+    // What becomes of a call of subscriber 1001, at `a`, to that number.
+    std::vector<call::Explanation> explain(const std::string& called);
 
     // Both parties talk: INVITE, 180, 200, ACK. `a` calls `called`, which reaches `b`.
     void establish(Party& a, Party& b, const std::string& called, const std::string& more = "");
